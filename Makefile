@@ -1,0 +1,48 @@
+# make serve and make test are all a new machine needs, with Python 3.11 or newer; everything else stands on them.
+PYTHON ?= python3
+PORT ?= 8001
+VENV := .venv
+RUN := $(VENV)/bin/python
+PACKAGE := datapackage.yaml
+
+.PHONY: serve test check build snapshot bench format docs lint browser clean
+
+serve: $(VENV)/.run
+	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
+
+test: $(VENV)/.test browser lint
+	$(RUN) -m pytest
+
+check: $(VENV)/.run
+	$(RUN) -m scripts validate --package $(PACKAGE)
+
+build: $(VENV)/.run
+	$(RUN) -m scripts build --package $(PACKAGE)
+
+format: $(VENV)/.run
+	$(RUN) -m scripts format --package $(PACKAGE)
+
+docs: $(VENV)/.run
+	$(RUN) -m scripts document --package $(PACKAGE)
+
+lint: $(VENV)/.test
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+browser:
+	tests/browser/find-chromium
+
+# The environment is made again whenever a lock changes; the stamp is written last, so that a broken install is repeated.
+$(VENV)/.run: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-dev.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist

@@ -1,0 +1,129 @@
+"""The command line: `python -m scripts --help`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from scripts.build import Built, build, check
+from scripts.files import format_package
+from scripts.load import LoadError
+from scripts.package import Package, PackageError, load_package
+from scripts.problems import Problem, Refused
+from scripts.progress import Stages
+from scripts.serve import serve as serve_database
+
+package_option = click.option(
+    "--package", "package_path", type=click.Path(path_type=Path), default=Path("datapackage.yaml"), show_default=True, help="The source package."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print errors and results as JSON on standard output.")
+
+
+@click.group(context_settings={"max_content_width": 120})
+def main() -> None:
+    """What public sources say about political death sentences in Iran, validated, consolidated, published."""
+
+
+@main.command()
+@package_option
+@json_option
+def validate(package_path: Path, as_json: bool) -> None:
+    """Check the sources; exit status 1 and one line per error where anything is wrong."""
+    stages = Stages()
+    checked = check(load_package(package_path), stages)
+    _print_warnings(checked.warnings, as_json)
+    rows = sum(frame.height for frame in checked.frames.values())
+    if as_json:
+        click.echo(json.dumps({"valid": True, "rows": rows, "problems": [p.as_dict() for p in checked.warnings]}, ensure_ascii=False))
+    else:
+        click.echo(f"{rows} rows in {len(checked.frames)} tables are valid.")
+
+
+@main.command(name="build")
+@package_option
+@click.option("--output", type=click.Path(path_type=Path), help="The database to write.  [default: dist/NAME.db beside the package]")
+@json_option
+def build_command(package_path: Path, output: Path | None, as_json: bool) -> None:
+    """Check the sources and write the database; the old one stays until the new one is whole."""
+    package = load_package(package_path)
+    built = build(package, _database(package, output), Stages())
+    _print_warnings(built.warnings, as_json)
+    if as_json:
+        summary = {"path": str(built.path), "version": built.version, "rows": built.counts, "problems": [p.as_dict() for p in built.warnings]}
+        click.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        click.echo(_summary(built))
+
+
+@main.command()
+@package_option
+@click.option("--output", type=click.Path(path_type=Path), help="The database to build and serve.")
+@click.option("--port", type=int, default=8001, show_default=True)
+def serve(package_path: Path, output: Path | None, port: int) -> None:
+    """Build the database and serve it read-only with Datasette on 127.0.0.1."""
+    package = load_package(package_path)
+    built = build(package, _database(package, output), Stages())
+    click.echo(_summary(built))
+    serve_database(package, built.path, port)
+
+
+@main.command(name="format")
+@package_option
+def format_command(package_path: Path) -> None:
+    """Rewrite the source files in canonical order and quoting; nothing of what they say changes."""
+    changed = format_package(load_package(package_path))
+    click.echo(f"Rewritten: {', '.join(changed)}." if changed else "Every file is canonical already.")
+
+
+def _database(package: Package, output: Path | None) -> Path:
+    return output or package.root / "dist" / f"{package.name}.db"
+
+
+def _summary(built: Built) -> str:
+    """Rows per published table, with what changed against the database that was replaced."""
+    lines = [f"{built.path}, version {built.version}"]
+    for name, count in built.counts.items():
+        before = built.previous.get(name)
+        change = "" if before is None else " (as before)" if before == count else f" ({count - before:+d})"
+        lines.append(f"  {name:28}{count:>9}{change}")
+    return "\n".join(lines)
+
+
+def _print_warnings(warnings: list[Problem], as_json: bool) -> None:
+    if not as_json:
+        for warning in warnings:
+            click.echo(str(warning), err=True)
+
+
+def run() -> None:
+    """Run the command line; errors that a user can mend are told in lines, with exit status 1, never as a traceback."""
+    try:
+        main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except Refused as refused:
+        _print_refusal(refused)
+        sys.exit(1)
+    except (PackageError, LoadError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _print_refusal(refused: Refused) -> None:
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"valid": False, "problems": [p.as_dict() for p in refused.problems]}, ensure_ascii=False))
+        return
+    for problem in refused.problems:
+        click.echo(str(problem), err=True)
+    errors = sum(not p.warning for p in refused.problems)
+    click.echo(f"{errors} error{'s' if errors != 1 else ''}; nothing was published or replaced.", err=True)
+
+
+if __name__ == "__main__":
+    run()

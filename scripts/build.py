@@ -1,0 +1,109 @@
+"""The main job: sources in, one database out. It is written aside, checked, and moved over the old one in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from scripts.catalogue import published_tables
+from scripts.consolidate import Consolidated, consolidate
+from scripts.crosschecks import decision_problems
+from scripts.derive import published_frames
+from scripts.expectations import unmet
+from scripts.frames import Frames
+from scripts.load import load
+from scripts.package import Package
+from scripts.problems import Problem, Refused
+from scripts.progress import Stages
+from scripts.validate import validate
+from scripts.version import version_of
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Sources that passed every check, consolidated, with the warnings that they gave rise to."""
+
+    frames: Frames
+    consolidated: Consolidated
+    warnings: list[Problem]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: the file, records per table now and in the database it replaced (empty if none)."""
+
+    path: Path
+    version: str
+    counts: dict[str, int]
+    previous: dict[str, int]
+    warnings: list[Problem]
+
+
+def check(package: Package, stages: Stages) -> Checked:
+    """Everything short of writing: validate, consolidate, and hold the result against what is expected.
+
+    Raises Refused with every problem where anything is wrong.
+    """
+    with stages("Validating sources"):
+        frames, warnings = validate(package)
+    with stages("Consolidating records"):
+        consolidated = consolidate(package, frames)
+    problems = decision_problems(package, frames, consolidated.disagreements) + unmet(package, consolidated)
+    if problems:
+        raise Refused(sorted(problems))
+    return Checked(frames, consolidated, warnings)
+
+
+def build(package: Package, output: Path, stages: Stages) -> Built:
+    """Check the package and write its database to `output`, replacing an older one only when all went well.
+
+    Raises Refused where the sources are wrong, LoadError where the database would be; either leaves `output` as it was.
+    """
+    checked = check(package, stages)
+    tables = published_tables(package)
+    with stages("Deriving names and timelines"):
+        frames = published_frames(package, checked.frames, checked.consolidated)
+    version = version_of(package.root)
+    counts = {name: frame.height for name, frame in frames.items()}
+    frames["build_info"] = _build_info(package, counts, version.name, version.commit)
+    previous = record_counts(output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with stages("Writing the database"), tempfile.TemporaryDirectory(prefix=".build-", dir=output.parent) as aside:
+        new = Path(aside) / output.name
+        load(new, package, tables, frames)
+        _replace(new, output)
+    return Built(output, version.name, counts, previous, checked.warnings)
+
+
+def record_counts(path: Path) -> dict[str, int]:
+    """Rows per table as the database at `path` tells them of itself; empty where there is none."""
+    if not path.exists():
+        return {}
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as conn:
+            rows = conn.execute("select key, value from build_info where key like 'rows.%'").fetchall()
+    except sqlite3.DatabaseError:
+        return {}  # not a database of ours: there is nothing to compare with, and it is about to be replaced
+    return {key.removeprefix("rows."): int(value) for key, value in rows}
+
+
+def _build_info(package: Package, counts: dict[str, int], version: str, commit: str) -> pl.DataFrame:
+    facts = {"name": package.name, "version": version, "commit": commit}
+    facts |= {f"rows.{name}": str(count) for name, count in counts.items()}
+    for table in package.tables.values():
+        assert table.path is not None
+        facts[f"sha256.{table.path.relative_to(package.root)}"] = hashlib.sha256(table.path.read_bytes()).hexdigest()
+    return pl.DataFrame(sorted(facts.items()), schema={"key": pl.String, "value": pl.String}, orient="row")
+
+
+def _replace(new: Path, output: Path) -> None:
+    """Make `new` durable, then let it take the place of `output` in one step that a reader never sees half done."""
+    with new.open("rb") as stream:
+        os.fsync(stream.fileno())
+    new.replace(output)

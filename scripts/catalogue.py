@@ -1,0 +1,66 @@
+"""Which tables are published, with which columns: derived from the schemas alone, for loading, documenting and serving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.package import Package, Table, derived_tables
+
+AS_REPORTED = "_as_reported"
+# what consolidation adds to every record
+RECORD_FIELDS: list[dict[str, Any]] = [
+    {"name": "reports", "title": "Reports", "title_fa": "شمار گزارش‌ها", "type": "integer", "description": "How many source rows tell of this record."},
+    {"name": "voices", "title": "Voices", "title_fa": "شمار صداها", "type": "integer", "description": "How many independent voices are among them."},
+    {"name": "disputed", "title": "Disputed", "title_fa": "موارد اختلاف", "type": "string",
+     "description": 'The fields on which sources contradict each other, separated by "; "; the table disagreements has the values.'},
+]  # fmt: skip
+
+
+def published_tables(package: Package) -> dict[str, Table]:
+    """Every published table by name, in reading order: records, the rows as reported, and what the engine derives.
+
+    Each is a Table whose descriptor has `kind`: records, as-reported, plain or derived.
+    """
+    tables = {t.name: _records(t) if t.is_observed else _plain(t) for t in package.tables.values()}
+    tables |= {f"{t.name}{AS_REPORTED}": _as_reported(t) for t in package.observed}
+    for name, table in derived_tables().items():
+        tables[name] = Table(name, {**table.descriptor, "kind": "derived", "foreignKeys": _derived_keys(package, table)})
+    return tables
+
+
+def _records(table: Table) -> Table:
+    descriptor = {
+        **table.descriptor,
+        "kind": "records",
+        "primaryKey": ["id"],
+        "fields": [f.descriptor for f in table.fields if f.name != "source"] + RECORD_FIELDS,
+        "foreignKeys": [k for k in table.get("foreignKeys", []) if k["fields"] not in ("source", ["source"])],
+    }
+    return Table(table.name, descriptor)
+
+
+def _plain(table: Table) -> Table:
+    return Table(table.name, {**table.descriptor, "kind": "plain", "primaryKey": table.primary_key})
+
+
+def _as_reported(table: Table) -> Table:
+    title = f"{table.get('title')}, as reported"
+    descriptor = {
+        **table.descriptor,
+        "kind": "as-reported",
+        "title": title,
+        "title_fa": f"{table.get('title_fa', table.get('title'))}، به گزارش منابع",
+        "summary": f"What each source says: the rows from which the table {table.name} is made.",
+        "row": f"What one source says about one record of {table.name}.",
+        "foreignKeys": [{"fields": "id", "reference": {"resource": table.name, "fields": "id"}}, *table.get("foreignKeys", [])],
+    }
+    return Table(f"{table.name}{AS_REPORTED}", descriptor)
+
+
+def _derived_keys(package: Package, table: Table) -> list[dict[str, Any]]:
+    """A column of a derived table that is named like the references to the subject table refers to it."""
+    if package.subject is None:
+        return []
+    references = {k.field for t in package.tables.values() for k in t.foreign_keys if k.target == package.subject.name}
+    names = [c for c in table.columns if c in references]
+    return [{"fields": c, "reference": {"resource": package.subject.name, "fields": "id"}} for c in names]

@@ -1,0 +1,132 @@
+"""Write the published tables into one SQLite file: typed, keyed, indexed, searchable, the same bytes every time."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import polars as pl
+import sqlite_utils
+from sqlite_utils.db import ForeignKey as SqliteForeignKey
+
+from scripts.frames import Frames
+from scripts.names import index_terms, skeleton_keys, word_keys
+from scripts.package import Package, Table, View
+
+SQL_TYPES = {"string": str, "integer": int, "number": float, "boolean": int}
+SEARCH = "_search"  # suffix of the full-text index of a table
+FAST = "pragma journal_mode=off; pragma synchronous=off; pragma page_size=4096;"
+
+
+class LoadError(Exception):
+    """The database that was written is not what it should be; nothing is published."""
+
+
+def load(path: Path, package: Package, tables: dict[str, Table], frames: Frames) -> None:
+    """Write `frames` into a new SQLite file at `path`, with the keys, indexes, search and views that the schemas declare.
+
+    Raises LoadError where SQLite's own checks fail.
+    """
+    db = sqlite_utils.Database(path)
+    db.conn.executescript(FAST)
+    for name in _parents_first(tables):
+        _create(db, tables[name])
+        _insert(db.conn, tables[name], frames[name])
+        _index(db, tables[name])
+    db.vacuum()  # before the search indexes, which hold row numbers
+    for table in tables.values():
+        if table.get("kind") in ("records", "plain") and table.get("search"):
+            _make_searchable(db.conn, table, frames)
+    for view in package.views.values():
+        _create_view(db, view)
+    db.analyze()
+    _verify(db.conn)
+    db.close()
+
+
+def _parents_first(tables: dict[str, Table]) -> list[str]:
+    """Table names so that a table follows those it refers to, as far as there is no circle."""
+    ordered: list[str] = []
+
+    def visit(name: str, open_: frozenset[str]) -> None:
+        if name in ordered or name in open_:
+            return
+        for key in tables[name].foreign_keys:
+            visit(key.target, open_ | {name})
+        ordered.append(name)
+
+    for name in tables:
+        visit(name, frozenset())
+    return ordered
+
+
+def _create(db: sqlite_utils.Database, table: Table) -> None:
+    db.table(table.name).create(
+        {f.name: SQL_TYPES[f.type] for f in table.fields},
+        pk=table.primary_key[0] if len(table.primary_key) == 1 else tuple(table.primary_key),
+        foreign_keys=[SqliteForeignKey(table.name, k.field, k.target, "id") for k in table.foreign_keys],
+        not_null={f.name for f in table.fields if f.required or f.name in table.primary_key},
+        strict=True,
+    )
+
+
+def _insert(conn: sqlite3.Connection, table: Table, frame: pl.DataFrame) -> None:
+    columns = [_sql_value(f.name, f.type) for f in table.fields]
+    places = ", ".join("?" * len(columns))
+    with conn:
+        conn.executemany(f'insert into "{table.name}" values ({places})', frame.select(columns).iter_rows())
+
+
+def _sql_value(name: str, kind: str) -> pl.Expr:
+    column = pl.col(name)
+    if kind == "boolean":
+        return column.replace_strict({"true": 1, "false": 0}, return_dtype=pl.Int64)
+    return column.cast({"integer": pl.Int64, "number": pl.Float64}.get(kind, pl.String))
+
+
+def _index(db: sqlite_utils.Database, table: Table) -> None:
+    """An index for every foreign key, facet and default sort that the primary key does not already serve."""
+    wanted = [k.field for k in table.foreign_keys] + table.get("facets", []) + [table.get("sort") or table.get("sort_desc")]
+    if "person" in table.columns:
+        wanted.append("person")
+    for column in dict.fromkeys(c for c in wanted if c and c in table.columns and c != table.primary_key[0]):
+        db.table(table.name).create_index([column], index_name=f"idx_{table.name}_{column}")
+
+
+def _make_searchable(conn: sqlite3.Connection, table: Table, frames: Frames) -> None:
+    """A full-text index over folded words and consonants; it holds keys only, and points to rows by number."""
+    conn.execute(f'create virtual table "{table.name}{SEARCH}" using fts5(key, skeleton, content="", tokenize="unicode61 remove_diacritics 0")')
+    numbers = dict(conn.execute(f'select id, rowid from "{table.name}"'))
+    spellings = frames["names"].filter(pl.col("table") == table.name).group_by("record").agg(pl.col("name").sort()) if "names" in frames else None
+    known = dict(spellings.rows()) if spellings is not None else {}
+    rows = [(numbers[r["id"]], *_search_keys(table, r, known.get(r["id"], []))) for r in frames[table.name].iter_rows(named=True)]
+    with conn:
+        conn.executemany(f'insert into "{table.name}{SEARCH}" (rowid, key, skeleton) values (?, ?, ?)', rows)
+        conn.execute(f'insert into "{table.name}{SEARCH}" ("{table.name}{SEARCH}") values (\'optimize\')')
+
+
+def _search_keys(table: Table, row: dict[str, str | None], spellings: list[str]) -> tuple[str, str]:
+    """What the index holds of a record: the keys of every spelling and searched column, and the skeletons of Latin names.
+
+    A record whose Persian name is known needs no skeleton: it is found by that name.
+    """
+    texts = dict.fromkeys([*spellings, *(v for c in table.get("search", []) if (v := row.get(c)))])
+    keys = dict.fromkeys(index_terms(word_keys(t)) for t in texts)
+    has_persian = any(row.get(f.name) for f in table.fields if f.descriptor.get("script") == "persian")
+    bones = [] if has_persian else dict.fromkeys(index_terms(skeleton_keys(t)) for t in spellings)
+    return " . ".join(keys), " . ".join(bones)
+
+
+def _create_view(db: sqlite_utils.Database, view: View) -> None:
+    db.create_view(view.name, view.descriptor["sql"].strip())
+    try:
+        db.execute(f'select * from "{view.name}" limit 1').fetchall()
+    except sqlite3.OperationalError as error:
+        raise LoadError(f"views/{view.name}.yaml: {error}") from error
+
+
+def _verify(conn: sqlite3.Connection) -> None:
+    if (result := conn.execute("pragma integrity_check").fetchone()[0]) != "ok":
+        raise LoadError(f"SQLite finds the new database damaged: {result}")
+    if broken := conn.execute("pragma foreign_key_check").fetchall():
+        raise LoadError(f"foreign keys of the new database point nowhere: {broken[:5]}")

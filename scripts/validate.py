@@ -1,0 +1,94 @@
+"""Refuse wrong sources: all errors at once, each with file, line, column, value and what right looks like.
+
+Four passes, each only over what the one before let through: the form of the files (files.py), the rows by Frictionless with our
+own checks (checks.py), the references and rules between rows and tables (crosschecks.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frictionless import Checklist, Report
+from frictionless import Package as FrictionlessPackage
+from rapidfuzz import process
+
+from scripts.checks import checks_for
+from scripts.crosschecks import cross_problems
+from scripts.files import file_problems
+from scripts.frames import Frames, read_table
+from scripts.package import Package, Table
+from scripts.problems import Problem, Refused
+
+ROW_ERRORS = 100_000  # per file; Frictionless stops counting there
+
+
+def validate(package: Package) -> tuple[Frames, list[Problem]]:
+    """Check all sources of a package.
+
+    Returns the source tables as frames, and warnings. Raises Refused with every problem where there is any error.
+    """
+    problems: list[Problem] = []
+    sound: list[Table] = []
+    for table in package.tables.values():
+        found = file_problems(table, package.root)
+        problems += found
+        if not found:
+            sound.append(table)
+    frames = {t.name: read_table(t) for t in sound}
+    for table in sound:
+        problems += row_problems(package, table)
+    problems += cross_problems(package, frames)
+    if any(not p.warning for p in problems):
+        raise Refused(sorted(set(problems)))
+    return frames, sorted(set(problems))
+
+
+def row_problems(package: Package, table: Table) -> list[Problem]:
+    """What Frictionless and our checks find in the rows of one table."""
+    resource = next(r for r in package.descriptor["resources"] if r["name"] == table.name)
+    schema = {k: v for k, v in table.descriptor.items() if k != "foreignKeys"}  # checked between tables, with better messages
+    descriptor = {"name": package.name, "$schema": package.descriptor.get("$schema"), "resources": [{**resource, "schema": schema}]}
+    data = FrictionlessPackage.from_descriptor(descriptor, basepath=str(package.root)).get_resource(table.name)
+    report = data.validate(Checklist(checks=checks_for(table)), limit_errors=ROW_ERRORS)
+    return _problems(report, table, resource["path"])
+
+
+def _problems(report: Report, table: Table, file: str) -> list[Problem]:
+    found = []
+    for error in (e for task in report.tasks for e in task.errors):
+        column = getattr(error, "field_name", "")
+        cell = getattr(error, "cell", None)
+        found.append(Problem(file, getattr(error, "row_number", 0), column, _message(error, table, column), cell or None))
+    return found
+
+
+def _message(error: Any, table: Table, column: str) -> str:
+    """Our words for an error of Frictionless: what was wrong and what right looks like."""
+    if error.type == "primary-key":
+        return f"has the same {', '.join(table.primary_key)} as another row; one source has one row per record"
+    if error.type == "type-error":
+        return f"is not a {table.field(column).type}{_example(table, column)}"
+    if error.type == "constraint-error":
+        return _constraint_message(error, table, column)
+    return str(error.note or error.message)
+
+
+def _constraint_message(error: Any, table: Table, column: str) -> str:
+    constraints = table.field(column).constraints
+    kind = error.note.split('"')[1]
+    if kind == "required":
+        return "is empty; every row needs it"
+    if kind == "enum":
+        best = process.extractOne(error.cell, constraints["enum"], score_cutoff=70)
+        hint = f"; did you mean {best[0]}?" if best else ""
+        return f"is not one of {', '.join(constraints['enum'])}{hint}"
+    if kind == "pattern":
+        return f"does not match {constraints['pattern']}{_example(table, column)}"
+    return f"breaks the constraint {kind} {constraints[kind]}"
+
+
+def _example(table: Table, column: str) -> str:
+    field = table.field(column)
+    known = {"boolean": "true or false", "integer": "12", "number": "35.77"}
+    example = field.descriptor.get("example") or known.get(field.type) or ("babak-alipour" if "a-z0-9" in str(field.constraints) else "")
+    return f" (such as {example})" if example else ""
