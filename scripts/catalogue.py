@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.package import Package, Table, derived_tables
+from scripts.package import DERIVED, Package, Table, View, derived_tables, read_yaml
 
 AS_REPORTED = "_as_reported"
 # what consolidation adds to every record
@@ -28,12 +28,28 @@ def published_tables(package: Package) -> dict[str, Table]:
     return tables
 
 
+def published_views(package: Package) -> dict[str, View]:
+    """Every published view by name: the package's own, and `claims`, which makes one row of every cell as reported."""
+    claims = {**read_yaml(DERIVED / "views" / "claims.yaml"), "sql": _claims_sql(package)}
+    return {"claims": View("claims", claims), **package.views}
+
+
+def _claims_sql(package: Package) -> str:
+    selects = [
+        f"select '{t.name}' as \"table\", id as record, '{f.name}' as field, \"{f.name}\" as value, source "
+        f'from "{t.name}{AS_REPORTED}" where "{f.name}" is not null'
+        for t in package.observed
+        for f in t.fields[2:]
+    ]
+    return "\nunion all ".join(selects)
+
+
 def _records(table: Table) -> Table:
     descriptor = {
         **table.descriptor,
         "kind": "records",
         "primaryKey": ["id"],
-        "fields": [f.descriptor for f in table.fields if f.name != "source"] + RECORD_FIELDS,
+        "fields": [f.descriptor for f in table.fields if f.name != "source" and f.is_published] + RECORD_FIELDS,
         "foreignKeys": [k for k in table.get("foreignKeys", []) if k["fields"] not in ("source", ["source"])],
     }
     return Table(table.name, descriptor)
@@ -52,7 +68,7 @@ def _as_reported(table: Table) -> Table:
         "title_fa": f"{table.get('title_fa', table.get('title'))}، به گزارش منابع",
         "summary": f"What each source says: the rows from which the table {table.name} is made.",
         "row": f"What one source says about one record of {table.name}.",
-        "foreignKeys": [{"fields": "id", "reference": {"resource": table.name, "fields": "id"}}, *table.get("foreignKeys", [])],
+        "foreignKeys": [_key("id", table.name), *(_key(k.field, k.target) for k in table.foreign_keys)],
     }
     return Table(f"{table.name}{AS_REPORTED}", descriptor)
 
@@ -63,4 +79,8 @@ def _derived_keys(package: Package, table: Table) -> list[dict[str, Any]]:
         return []
     references = {k.field for t in package.tables.values() for k in t.foreign_keys if k.target == package.subject.name}
     names = [c for c in table.columns if c in references]
-    return [{"fields": c, "reference": {"resource": package.subject.name, "fields": "id"}} for c in names]
+    return [_key(c, package.subject.name) for c in names]
+
+
+def _key(field: str, target: str) -> dict[str, Any]:
+    return {"fields": field, "reference": {"resource": target, "fields": "id"}}

@@ -12,7 +12,7 @@ import polars as pl
 
 from scripts import dates
 from scripts.frames import Frames
-from scripts.package import CONTRADICTION, UNION, Field, Package, Table
+from scripts.package import CONTRADICTION, UNION, WORDINGS, Field, Package, Table
 
 # What a rule works on, one row per value that a source gives: id, value, source, voice, published (ISO date text).
 # What it returns: `chosen` (id, value) and `others` (id, value) that cannot be true together with the chosen one.
@@ -46,11 +46,12 @@ def consolidate(package: Package, frames: Frames) -> Consolidated:
     """
     voices = source_voices(package, frames)
     decisions = _decisions(package, frames)
+    wholes = _wholes(package, frames)
     tables, disagreements = {}, [pl.DataFrame(schema=DISAGREEMENTS)]
     for table in package.tables.values():
         frame = frames[table.name].select(table.columns)
         if table.is_observed:
-            frame, found = consolidate_table(table, frame, voices, decisions.filter(pl.col("table") == table.name))
+            frame, found = consolidate_table(table, frame, voices, decisions.filter(pl.col("table") == table.name), wholes)
             disagreements.append(found)
         tables[table.name] = frame.sort(table.primary_key if not table.is_observed else "id")
     order = ["table", "record", "field", "other_value"]
@@ -71,15 +72,20 @@ def source_voices(package: Package, frames: Frames) -> pl.DataFrame:
     )
 
 
-def consolidate_table(table: Table, frame: pl.DataFrame, voices: pl.DataFrame, decisions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row per id of `frame` (columns of `table`), and the disagreements found on the way."""
+def consolidate_table(table: Table, frame: pl.DataFrame, voices: pl.DataFrame, decisions: pl.DataFrame, wholes: Frames) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row per id of `frame` (columns of `table`), and the disagreements found on the way.
+
+    `wholes` tells, by name of a table with parts, what each of its records is part of.
+    """
+    targets = {k.field: k.target for k in table.foreign_keys}
     rows = frame.join(voices, on="source", how="left")
     merged = rows.group_by("id").agg(pl.len().alias("reports"), pl.col("voice").n_unique().alias("voices"))
     disputes = [pl.DataFrame(schema=DISAGREEMENTS)]
-    companions = {f.rule["date"] for f in table.fields if f.rule["rule"] == "latest"}
-    for field in [f for f in table.fields[2:] if f.name not in companions]:
+    published = [f for f in table.fields[2:] if f.is_published]
+    companions = {f.rule["date"] for f in published if f.rule["rule"] == "latest"}
+    for field in [f for f in published if f.name not in companions]:
         claims = _claims(rows, field)
-        choice = _decide(_choose(field, claims, rows), claims, decisions.filter(pl.col("field") == field.name))
+        choice = _decide(_choose(field, claims, rows, wholes.get(targets.get(field.name, ""))), claims, decisions.filter(pl.col("field") == field.name))
         merged = merged.join(choice.chosen.select("id", pl.col("value").alias(field.name)), on="id", how="left")
         disputes.append(_disagreements(table, field, choice, claims))
     merged = _with_companions(table, merged, rows)
@@ -88,7 +94,7 @@ def consolidate_table(table: Table, frame: pl.DataFrame, voices: pl.DataFrame, d
         found.select(pl.col("record").alias("id"), "field").unique().sort("id", "field").group_by("id").agg(pl.col("field").str.join(UNION).alias("disputed"))
     )
     merged = merged.join(disputed, on="id", how="left")
-    return merged.select("id", *table.columns[2:], "reports", "voices", "disputed"), found
+    return merged.select("id", *(f.name for f in published), "reports", "voices", "disputed"), found
 
 
 def _claims(rows: pl.DataFrame, field: Field) -> pl.DataFrame:
@@ -99,17 +105,21 @@ def _claims(rows: pl.DataFrame, field: Field) -> pl.DataFrame:
     return claims
 
 
-def _choose(field: Field, claims: pl.DataFrame, rows: pl.DataFrame) -> Choice:
+def _choose(field: Field, claims: pl.DataFrame, rows: pl.DataFrame, wholes: pl.DataFrame | None) -> Choice:
     rule = field.rule
     if rule["rule"] == "union":
-        return _union(claims)
+        return _union(claims.with_columns(pl.col("value").str.split(UNION)).explode("value"), UNION)
+    if rule["rule"] == "wordings":
+        return _union(claims, WORDINGS)
     if rule["rule"] == "wording":
         return Choice(_most_reported(claims).chosen, claims.select("id", "value").clear())
     if rule["rule"] == "latest":
         return _latest_wins(claims, rows.select("id", "source", pl.col(rule["date"]).alias("_own")), rule.get("final", []))
     if rule["rule"] == "furthest":
         return _furthest(claims, rule["order"])
-    return _most_reported_date(claims) if field.edtf else _most_reported(claims)
+    if field.edtf:
+        return _most_reported_date(claims)
+    return _most_reported(claims) if wholes is None else _most_reported_part(claims, wholes)
 
 
 def _most_reported(claims: pl.DataFrame) -> Choice:
@@ -122,21 +132,48 @@ def _most_reported_date(claims: pl.DataFrame) -> Choice:
     """As above, where a voice for a less precise date supports every date inside it; of equals the more precise wins."""
     spans = _with_spans(claims)
     values = spans.select("id", "value", "earliest", "latest").unique()
-    single = values.filter(pl.len().over("id") == 1).select("id", "value")
-    spans, values = (frame.join(single, on="id", how="anti") for frame in (spans, values))
-    support = values.join(spans, on="id", suffix="_by").filter(_inside("", "_by"))
-    votes = _votes(support, "value").join(values, on=["id", "value"])
-    ranked = _rank(votes.with_columns((pl.col("earliest") - pl.col("latest")).alias("narrow")), ["votes", "narrow", "published"])
-    chosen = ranked.unique("id", keep="first", maintain_order=True)
-    pairs = ranked.join(chosen.select("id", "earliest", "latest", pl.col("value").alias("_chosen")), on="id", suffix="_by")
-    apart = pairs.filter((pl.col("latest") < pl.col("earliest_by")) | (pl.col("earliest") > pl.col("latest_by")))
-    return Choice(pl.concat([single, chosen.select("id", "value")]), apart.select("id", "value"))
+    several = values.filter(pl.len().over("id") > 1)
+    pairs = several.join(several, on="id", suffix="_broad")
+    inside = (pl.col("earliest_broad") <= pl.col("earliest")) & (pl.col("latest_broad") >= pl.col("latest"))
+    apart = (pl.col("latest") < pl.col("earliest_broad")) | (pl.col("earliest") > pl.col("latest_broad"))
+    precision = several.select("id", "value", (pl.col("earliest") - pl.col("latest")).dt.total_days().alias("precision"))
+    return _most_supported(claims, pairs.filter(inside), pairs.filter(apart), precision)
 
 
-def _union(claims: pl.DataFrame) -> Choice:
+def _most_reported_part(claims: pl.DataFrame, wholes: pl.DataFrame) -> Choice:
+    """The same for things that are parts of others (a branch of a court): who names the whole supports each of its parts.
+
+    `wholes` has a row (part, whole, depth) for everything above a part, and for itself at depth 0.
+    """
+    values = claims.select("id", "value").unique()
+    several = values.filter(pl.len().over("id") > 1)
+    pairs = several.join(several.rename({"value": "value_broad"}), on="id")
+    above = pairs.join(wholes, left_on=["value", "value_broad"], right_on=["part", "whole"], how="inner")
+    related = pl.concat(
+        [above.select("id", "value", "value_broad"), above.select("id", pl.col("value_broad").alias("value"), pl.col("value").alias("value_broad"))]
+    )
+    apart = pairs.join(related, on=["id", "value", "value_broad"], how="anti")
+    depth = wholes.group_by("part").agg(pl.col("depth").max().alias("precision"))
+    return _most_supported(claims, above, apart, several.join(depth, left_on="value", right_on="part"))
+
+
+def _most_supported(claims: pl.DataFrame, covers: pl.DataFrame, apart: pl.DataFrame, precision: pl.DataFrame) -> Choice:
+    """The value with most voices when each is also backed by the broader values that cover it; of equals the most precise.
+
+    `covers` and `apart` pair values of one id (value, value_broad): the broader one covers it, or both cannot be true.
+    """
+    single = claims.join(precision, on="id", how="anti").unique("id").select("id", "value")
+    backed = covers.select("id", "value", "value_broad").join(claims.rename({"value": "value_broad"}), on=["id", "value_broad"])
+    ranked = _rank(_votes(backed, "value").join(precision, on=["id", "value"]), ["votes", "precision", "published"])
+    chosen = ranked.unique("id", keep="first", maintain_order=True).select("id", "value")
+    others = apart.join(chosen.rename({"value": "value_broad"}), on=["id", "value_broad"]).select("id", "value")
+    return Choice(pl.concat([single, chosen]), others)
+
+
+def _union(claims: pl.DataFrame, separator: str) -> Choice:
     """Every distinct value, in alphabetical order; nothing here is a disagreement."""
-    parts = claims.with_columns(pl.col("value").str.split(UNION)).explode("value").select("id", "value").unique().sort("id", "value")
-    return Choice(parts.group_by("id", maintain_order=True).agg(pl.col("value").str.join(UNION)), parts.clear())
+    parts = claims.select("id", "value").unique().sort("id", "value")
+    return Choice(parts.group_by("id", maintain_order=True).agg(pl.col("value").str.join(separator)), parts.clear())
 
 
 def _latest_wins(claims: pl.DataFrame, own_dates: pl.DataFrame, final: list[str]) -> Choice:
@@ -223,14 +260,38 @@ def _decisions(package: Package, frames: Frames) -> pl.DataFrame:
     return frames[table.name].select(columns) if table else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
+def _wholes(package: Package, frames: Frames) -> Frames:
+    """For each table whose schema names a `part_of` column: (part, whole, depth), each record with itself and all above it."""
+    found = {}
+    for table in [t for t in package.observed if t.get("part_of")]:
+        rows = (
+            frames[table.name]
+            .select("id", table.get("part_of"))
+            .sort("id", table.get("part_of"), nulls_last=True)
+            .unique("id", keep="first", maintain_order=True)
+        )
+        parents = dict(rows.rows())
+        found[table.name] = pl.DataFrame(
+            [(part, whole, len(_line(part, parents)) - 1 - i) for part in parents for i, whole in enumerate(reversed(_line(part, parents)))],
+            schema={"part": pl.String, "whole": pl.String, "depth": pl.Int64},
+            orient="row",
+        )
+    return found
+
+
+def _line(part: str | None, parents: dict[str, str | None]) -> list[str]:
+    """`part` and everything it is part of, from the inside out; a circle ends where it closes."""
+    line: list[str] = []
+    while part and part not in line:
+        line.append(part)
+        part = parents.get(part)
+    return line
+
+
 def _with_spans(claims: pl.DataFrame) -> pl.DataFrame:
     values = claims.select("value").unique()
     spans = pl.DataFrame([(v, *dates.parse(v)) for v in values["value"]], schema={"value": pl.String, "earliest": pl.Date, "latest": pl.Date}, orient="row")
     return claims.join(spans, on="value")
-
-
-def _inside(inner: str, outer: str) -> pl.Expr:
-    return (pl.col(f"earliest{outer}") <= pl.col(f"earliest{inner}")) & (pl.col(f"latest{outer}") >= pl.col(f"latest{inner}"))
 
 
 def _latest(column: str) -> pl.Expr:

@@ -115,7 +115,7 @@ def _duplicate_warnings(package: Package, table: Table, frames: Frames) -> Itera
     """Two records of the subject table whose names are alike: a person should look, nothing is merged."""
     if not table.get("subject"):
         return
-    names = frames[table.name].group_by("id").agg(pl.col("name").min(), pl.col(LINE).min()).sort("id").rows()
+    names = frames[table.name].drop_nulls(["id", "name"]).group_by("id").agg(pl.col("name").min(), pl.col(LINE).min()).sort("id").rows()
     apart = {frozenset(pair) for pair in table.get("distinct", [])}
     for (a, name_a, _), (b, name_b, line) in _alike(names):
         if frozenset((a, b)) not in apart:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.package import Package, Table
@@ -15,12 +16,27 @@ from scripts.problems import Problem
 from scripts.rules import LONGEST_CELL
 
 csv.field_size_limit(16 * 1024 * 1024)
+MENDABLE = "; run `make format`"  # ends what is told of a file that is readable but not canonical
 
 
-def file_problems(table: Table, root: Path) -> list[Problem]:
-    """Everything wrong with the form of a table's file; empty where it is canonical."""
+@dataclass(frozen=True)
+class Form:
+    """What is wrong with the form of a file, and whether its rows can be read all the same."""
+
+    problems: list[Problem]
+    readable: bool
+
+
+def check_form(table: Table, root: Path) -> Form:
+    """Everything wrong with the form of a table's file; order and quoting alone leave it readable."""
     assert table.path is not None
     name = str(table.path.relative_to(root))
+    problems = list(_form_problems(name, table))
+    return Form(problems, all(p.message.endswith(MENDABLE) for p in problems))
+
+
+def _form_problems(name: str, table: Table) -> list[Problem]:
+    assert table.path is not None
     try:
         data = table.path.read_bytes()
     except OSError as error:
@@ -33,7 +49,7 @@ def file_problems(table: Table, root: Path) -> list[Problem]:
 
 
 def read_rows(path: Path) -> list[list[str]]:
-    """The records of a CSV file, header first; for files that have passed `file_problems`, or are to be formatted."""
+    """The records of a CSV file, header first; for files that `check_form` finds readable, or are to be formatted."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.reader(stream))
 
@@ -44,7 +60,8 @@ def canonical(table: Table, rows: list[list[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(sorted(rows, key=lambda row: tuple(row[i] for i in key)))
+    ordered = sorted(rows, key=lambda row: [row[i] for i in key])
+    writer.writerows(ordered)
     return out.getvalue()
 
 
@@ -107,7 +124,7 @@ def _record_problems(name: str, text: str, table: Table) -> Iterator[Problem]:
             continue
         current = [row[i] for i in key]
         if current < last:
-            yield Problem(name, number, "", "is not in order of the primary key; run `make format`", ", ".join(current))
+            yield Problem(name, number, "", f"is not in order of the primary key{MENDABLE}", ", ".join(current))
         last = current
 
 
@@ -121,7 +138,7 @@ def _row_problem(row: list[str], lines: int, columns: int, line: str) -> str | N
     if len(line) > LONGEST_CELL and max(map(len, row)) > LONGEST_CELL:
         return f"has a cell of {max(map(len, row))} characters; a cell holds at most {LONGEST_CELL}"
     if '"' in line and line != _quoted(row):
-        return "is not quoted in the canonical way; run `make format`"
+        return f"is not quoted in the canonical way{MENDABLE}"
     return None
 
 

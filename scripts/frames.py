@@ -11,7 +11,7 @@ LINE = "_line"
 
 
 def read_table(table: Table) -> pl.DataFrame:
-    """The rows of a table's file; for files that have passed `files.file_problems`."""
+    """The rows of a table's file; for files that `files.check_form` finds readable."""
     assert table.path is not None
     frame = pl.read_csv(table.path, infer_schema=False, row_index_name=LINE, row_index_offset=2)
     return frame if frame.height else empty_frame(table)

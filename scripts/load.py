@@ -9,6 +9,7 @@ import polars as pl
 import sqlite_utils
 from sqlite_utils.db import ForeignKey as SqliteForeignKey
 
+from scripts.catalogue import published_views
 from scripts.frames import Frames
 from scripts.names import index_terms, skeleton_keys, word_keys
 from scripts.package import Package, Table, View
@@ -37,7 +38,7 @@ def load(path: Path, package: Package, tables: dict[str, Table], frames: Frames)
     for table in tables.values():
         if table.get("kind") in ("records", "plain") and table.get("search"):
             _make_searchable(db.conn, table, frames)
-    for view in package.views.values():
+    for view in published_views(package).values():
         _create_view(db, view)
     db.analyze()
     _verify(db.conn)

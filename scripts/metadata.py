@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from scripts.catalogue import published_tables
+from scripts.catalogue import published_tables, published_views
 from scripts.load import SEARCH
 from scripts.package import Package, Table, View, read_yaml
 
@@ -21,7 +21,7 @@ def datasette_metadata(package: Package) -> dict[str, Any]:
     credit = {k: metadata[k] for k in ("license", "license_url", "source", "source_url", "about", "about_url") if k in metadata}
     for table in published_tables(package).values():
         tables[table.name] = credit | _table(package, table) | tables.get(table.name, {})
-    for view in package.views.values():
+    for view in published_views(package).values():
         tables[view.name] = credit | _view(package, view) | tables.get(view.name, {})
     return metadata
 

@@ -12,6 +12,7 @@ import yaml
 DERIVED = Path(__file__).parent / "derived"
 CONTRADICTION = " | "  # parts the values of a source that contradicts itself
 UNION = "; "  # parts the values of a cell that may hold several
+WORDINGS = " / "  # parts the wordings of different sources where all are shown
 
 
 class PackageError(Exception):
@@ -61,6 +62,11 @@ class Field:
         """How rows are merged, as `{"rule": name, …}`; `most-reported` where the schema is silent."""
         declared = self.descriptor.get("consolidate", "most-reported")
         return declared if isinstance(declared, dict) else {"rule": declared}
+
+    @property
+    def is_published(self) -> bool:
+        """Whether records have the field; if not, it stands in the rows as reported only."""
+        return self.rule["rule"] != "none"
 
     @property
     def may_contradict(self) -> bool:

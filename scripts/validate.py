@@ -1,7 +1,7 @@
 """Refuse wrong sources: all errors at once, each with file, line, column, value and what right looks like.
 
-Four passes, each only over what the one before let through: the form of the files (files.py), the rows by Frictionless with our
-own checks (checks.py), the references and rules between rows and tables (crosschecks.py).
+Three passes: the form of the files (files.py); of the readable ones the rows, by Frictionless with our own checks (checks.py);
+and what only several rows or tables together can show (crosschecks.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rapidfuzz import process
 
 from scripts.checks import checks_for
 from scripts.crosschecks import cross_problems
-from scripts.files import file_problems
+from scripts.files import check_form
 from scripts.frames import Frames, read_table
 from scripts.package import Package, Table
 from scripts.problems import Problem, Refused
@@ -30,9 +30,9 @@ def validate(package: Package) -> tuple[Frames, list[Problem]]:
     problems: list[Problem] = []
     sound: list[Table] = []
     for table in package.tables.values():
-        found = file_problems(table, package.root)
-        problems += found
-        if not found:
+        form = check_form(table, package.root)
+        problems += form.problems
+        if form.readable:
             sound.append(table)
     frames = {t.name: read_table(t) for t in sound}
     for table in sound:
@@ -57,6 +57,8 @@ def _problems(report: Report, table: Table, file: str) -> list[Problem]:
     found = []
     for error in (e for task in report.tasks for e in task.errors):
         column = getattr(error, "field_name", "")
+        if error.type == "type-error" and table.field(column).type in ("integer", "number"):
+            continue  # our own rule is stricter and has told it already
         cell = getattr(error, "cell", None)
         found.append(Problem(file, getattr(error, "row_number", 0), column, _message(error, table, column), cell or None))
     return found
@@ -89,6 +91,6 @@ def _constraint_message(error: Any, table: Table, column: str) -> str:
 
 def _example(table: Table, column: str) -> str:
     field = table.field(column)
-    known = {"boolean": "true or false", "integer": "12", "number": "35.77"}
-    example = field.descriptor.get("example") or known.get(field.type) or ("babak-alipour" if "a-z0-9" in str(field.constraints) else "")
+    known = "true or false" if field.type == "boolean" else "babak-alipour" if "a-z0-9" in str(field.constraints) else ""
+    example = field.descriptor.get("example") or known
     return f" (such as {example})" if example else ""
