@@ -38,8 +38,7 @@ def load(path: Path, package: Package, tables: dict[str, Table], frames: Frames)
     for table in tables.values():
         if table.get("kind") in ("records", "plain") and table.get("search"):
             _make_searchable(db.conn, table, frames)
-    for view in published_views(package).values():
-        _create_view(db, view)
+    _create_views(db, published_views(package))
     db.analyze()
     _verify(db.conn)
     db.close()
@@ -87,7 +86,7 @@ def _sql_value(name: str, kind: str) -> pl.Expr:
 
 def _index(db: sqlite_utils.Database, table: Table) -> None:
     """An index for every foreign key, facet and default sort that the primary key does not already serve."""
-    wanted = [k.field for k in table.foreign_keys] + table.get("facets", []) + [table.get("sort") or table.get("sort_desc")]
+    wanted = [k.field for k in table.foreign_keys] + table.get("facets", []) + table.get("index", []) + [table.get("sort") or table.get("sort_desc")]
     if "person" in table.columns:
         wanted.append("person")
     for column in dict.fromkeys(c for c in wanted if c and c in table.columns and c != table.primary_key[0]):
@@ -118,12 +117,15 @@ def _search_keys(table: Table, row: dict[str, str | None], spellings: list[str])
     return " . ".join(keys), " . ".join(bones)
 
 
-def _create_view(db: sqlite_utils.Database, view: View) -> None:
-    db.create_view(view.name, view.descriptor["sql"].strip())
-    try:
-        db.execute(f'select * from "{view.name}" limit 1').fetchall()
-    except sqlite3.OperationalError as error:
-        raise LoadError(f"views/{view.name}.yaml: {error}") from error
+def _create_views(db: sqlite_utils.Database, views: dict[str, View]) -> None:
+    """Create all views, then try each: one may stand on another."""
+    for view in views.values():
+        db.create_view(view.name, view.descriptor["sql"].strip())
+    for view in views.values():
+        try:
+            db.execute(f'select * from "{view.name}" limit 1').fetchall()
+        except sqlite3.OperationalError as error:
+            raise LoadError(f"views/{view.name}.yaml: {error}") from error
 
 
 def _verify(conn: sqlite3.Connection) -> None:
