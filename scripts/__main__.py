@@ -9,13 +9,16 @@ from pathlib import Path
 import click
 
 from scripts.build import Built, build, check
+from scripts.document import DICTIONARY, data_dictionary
 from scripts.files import format_package
 from scripts.load import LoadError
 from scripts.package import Package, PackageError, load_package
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
 from scripts.serve import serve as serve_database
+from scripts.synthesize import synthesize as synthesize_package
 
+WARNINGS_SHOWN = 20
 package_option = click.option(
     "--package", "package_path", type=click.Path(path_type=Path), default=Path("datapackage.yaml"), show_default=True, help="The source package."
 )
@@ -78,6 +81,33 @@ def format_command(package_path: Path) -> None:
     click.echo(f"Rewritten: {', '.join(changed)}." if changed else "Every file is canonical already.")
 
 
+@main.command()
+@package_option
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit status 1 where the page is not what the schemas say.")
+def document(package_path: Path, only_check: bool) -> None:
+    """Write docs/data-dictionary.md from the schemas."""
+    package = load_package(package_path)
+    path, text = package.root / DICTIONARY, data_dictionary(package)
+    if only_check:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            raise click.ClickException(f"{DICTIONARY} is not what the schemas say; run `make docs`")
+        return
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@main.command()
+@package_option
+@click.option("--rows", type=click.IntRange(min=100), default=1_000_000, show_default=True, help="About how many observation rows to make.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="The folder to make; it must not exist yet.")
+def synthesize(package_path: Path, rows: int, seed: int, output: Path) -> None:
+    """Make a package of the same shape with made-up rows, for tests and benchmarks."""
+    if output.exists():
+        raise click.ClickException(f"{output} exists already; name a folder that does not")
+    click.echo(synthesize_package(load_package(package_path), rows, output, seed))
+
+
 def _database(package: Package, output: Path | None) -> Path:
     return output or package.root / "dist" / f"{package.name}.db"
 
@@ -93,9 +123,12 @@ def _summary(built: Built) -> str:
 
 
 def _print_warnings(warnings: list[Problem], as_json: bool) -> None:
-    if not as_json:
-        for warning in warnings:
-            click.echo(str(warning), err=True)
+    if as_json:
+        return
+    for warning in warnings[:WARNINGS_SHOWN]:
+        click.echo(str(warning), err=True)
+    if len(warnings) > WARNINGS_SHOWN:
+        click.echo(f"… and {len(warnings) - WARNINGS_SHOWN} more warnings; --json has them all", err=True)
 
 
 def run() -> None:
