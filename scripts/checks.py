@@ -12,7 +12,7 @@ from frictionless.table import Row
 
 from scripts import dates
 from scripts.package import CONTRADICTION, Table
-from scripts.rules import problems, rules_for
+from scripts.rules import judge_for, rules_for
 
 
 class CellRuleError(errors.CellError):
@@ -35,7 +35,7 @@ class CellRules(Check):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()  # type: ignore[no-untyped-call]
-        self._columns = [(i, f.name, lru_cache(maxsize=65536)(lambda text, f=f: problems(f, text))) for i, f in enumerate(self.table.fields) if rules_for(f)]
+        self._columns = [(i, f.name, lru_cache(maxsize=65536)(judge_for(f))) for i, f in enumerate(self.table.fields) if rules_for(f)]
 
     def validate_row(self, row: Row) -> Iterator[errors.CellError]:
         cells = row.cells

@@ -17,7 +17,9 @@ ZWNJ = "\u200c"
 _ARABIC_SCRIPT = re.compile(r"[\u0600-\u06ff]")
 _PERSIAN = re.compile("[ءآأؤئابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیةۀ\u064b-\u0652\u06f0-\u06f9 ()،." + ZWNJ + "-]*")
 _PERSIAN_INSTEAD = {"ي": "ی", "ى": "ی", "ك": "ک"}
+_PLAIN = re.compile(r"[A-Za-z0-9](?: ?[A-Za-z0-9.,:;()/'’-])*")
 _MARKUP = re.compile(r"</?[a-zA-Z!][^>]*>|&(?:[a-z]+|#\d+);")
+_DIGIT_OR_AT = re.compile(r"[\d@＠]")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\d{1,3}[ .()-]*(?:\d[ .()-]*){8,12}|0\d{2,3}[ .-]*\d{3}[ .-]*\d{4})(?!\d)")
 _NATIONAL_ID = re.compile(r"(?<!\d)\d{10}(?!\d)")
@@ -45,18 +47,25 @@ def rules_for(field: Field) -> list[Rule]:
     return rules
 
 
-def problems(field: Field, text: str) -> list[str]:
-    """Every reason to refuse `text` in a cell of `field`; where it holds ` | `, each part is judged by itself."""
-    if field.may_contradict and "|" in text:
+def judge_for(field: Field) -> Callable[[str], list[str]]:
+    """A function that tells every reason to refuse a non-empty cell of `field`; of ` | ` values each is judged by itself."""
+    rules = rules_for(field)
+
+    def judge(text: str) -> list[str]:
+        if "|" not in text or not field.may_contradict:
+            return [p for rule in rules if (p := rule(text))]
         parts = text.split(CONTRADICTION)
         if "|" in "".join(parts) or len(set(parts)) < len(parts) or not all(parts):
             return ['uses "|" other than between different values that one source gives (such as 160 | more than 150)']
-        return [p for part in parts for p in problems(field, part)]
-    return [p for rule in rules_for(field) if (p := rule(text))]
+        return [p for part in parts for rule in rules if (p := rule(part))]
+
+    return judge
 
 
 def clean_text(text: str) -> str | None:
     """Plain text: nothing invisible, nothing a spreadsheet or a browser would run, single spaces, composed characters."""
+    if _PLAIN.fullmatch(text) and len(text) <= LONGEST_CELL:
+        return None  # the common case, told by one look
     if len(text) > LONGEST_CELL:
         return f"is {len(text)} characters long; a cell holds at most {LONGEST_CELL}"
     if bad := next((c for c in text if _is_unwelcome(c)), None):
@@ -86,6 +95,8 @@ def web_address(text: str) -> str | None:
 
 def no_private_data(text: str) -> str | None:
     """No e-mail address, telephone number or Iranian national id (its last digit is a checksum over the first nine)."""
+    if not _DIGIT_OR_AT.search(text):
+        return None
     plain = unicodedata.normalize("NFKC", text).translate(_ASCII_DIGITS)
     if _EMAIL.search(plain):
         return "looks like it holds an e-mail address; private data is never published"

@@ -1,7 +1,7 @@
 """Refuse wrong sources: all errors at once, each with file, line, column, value and what right looks like.
 
-Three passes: the form of the files (files.py); of the readable ones the rows, by Frictionless with our own checks (checks.py);
-and what only several rows or tables together can show (crosschecks.py).
+Three passes: the form of the files (files.py); of the readable ones the rows, which are proven clean set by set
+(prove.py) or explained by Frictionless with our own checks (checks.py); and what only several rows or tables together can show (crosschecks.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scripts.files import check_form
 from scripts.frames import Frames, read_table
 from scripts.package import Package, Table
 from scripts.problems import Problem, Refused
+from scripts.prove import is_clean
 
 ROW_ERRORS = 100_000  # per file; Frictionless stops counting there
 
@@ -36,7 +37,8 @@ def validate(package: Package) -> tuple[Frames, list[Problem]]:
             sound.append(table)
     frames = {t.name: read_table(t) for t in sound}
     for table in sound:
-        problems += row_problems(package, table)
+        if not is_clean(table, frames[table.name]):
+            problems += row_problems(package, table)
     problems += cross_problems(package, frames)
     if any(not p.warning for p in problems):
         raise Refused(sorted(set(problems)))

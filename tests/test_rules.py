@@ -66,8 +66,8 @@ def test_numbers() -> None:
 def test_a_source_may_contradict_itself_in_free_text_and_dates_only() -> None:
     free, closed = Field({"name": "a", "type": "string"}), Field({"name": "b", "type": "string", "constraints": {"enum": ["x", "y"]}})
     dated = Field({"name": "c", "type": "string", "edtf": True})
-    assert rules.problems(free, "160 | more than 150") == []
-    assert rules.problems(dated, "2024-01 | 2023-12-27") == []
-    assert rules.problems(dated, "2024-01 | soon") != []
-    assert rules.problems(free, "160|150") != [] and rules.problems(free, "160 | 160") != [] and rules.problems(free, "160 | ") != []
+    assert rules.judge_for(free)("160 | more than 150") == []
+    assert rules.judge_for(dated)("2024-01 | 2023-12-27") == []
+    assert rules.judge_for(dated)("2024-01 | soon") != []
+    assert rules.judge_for(free)("160|150") != [] and rules.judge_for(free)("160 | 160") != [] and rules.judge_for(free)("160 | ") != []
     assert not closed.may_contradict
