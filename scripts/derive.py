@@ -51,14 +51,14 @@ def timeline(package: Package, tables: Frames) -> pl.DataFrame:
             events.append(
                 rows.drop_nulls(field.name).join(detail, on="id").select(
                     "_person", pl.col(field.name).alias("date"), *_bounds(field.name), pl.lit(field.descriptor["timeline"]).alias("event"),
-                    "detail", pl.lit(table.name).alias("table"), pl.col("id").alias("record"), pl.col("voices").cast(pl.Int64),
+                    pl.col("_detail").alias("detail"), pl.lit(table.name).alias("table"), pl.col("id").alias("record"), pl.col("voices").cast(pl.Int64),
                 ).rename({"_person": "person"})
             )  # fmt: skip
     return pl.concat(events).sort("person", "earliest", "latest", "table", "record", "event")
 
 
 def descriptions(package: Package, table: Table, tables: Frames) -> pl.DataFrame:
-    """One line on each record, from the columns that the schema lists under `describe`: columns id, detail."""
+    """One line on each record, from the columns that the schema lists under `describe`: columns id, _detail."""
     frame = tables[table.name]
     parts = []
     for name in table.get("describe", []):
@@ -71,7 +71,7 @@ def descriptions(package: Package, table: Table, tables: Frames) -> pl.DataFrame
             frame, column = frame.join(known, on=name, how="left"), pl.col(f"_{name}")
         parts.append(column)
     detail = pl.concat_str(parts, separator=UNION, ignore_nulls=True) if parts else pl.lit(None, pl.String)
-    return frame.select("id", detail.alias("detail")).with_columns(pl.col("detail").replace("", None))
+    return frame.select("id", detail.alias("_detail")).with_columns(pl.col("_detail").replace("", None))
 
 
 def _with_person(package: Package, table: Table, tables: Frames) -> pl.DataFrame:

@@ -36,8 +36,8 @@ def test_records(mini: Path) -> None:
         ("reza-rasaei", "Reza Rasaei", None, "1990", None, "released", None, 1, 1, None),
     ]
     assert rows(database, "select * from events") == [
-        ("babak-alipour-arrest-1", "babak-alipour", "2023-12-27", "2024-01", "Karaj", 2, 1, 3, 2, "count; date; place"),
-        ("reza-rasaei-arrest-1", "reza-rasaei", None, None, "Tehran", None, 0, 1, 1, None),
+        ("babak-alipour-arrest-1", "babak-alipour", "2023-12-27", "2024-01", "Karaj", "taken at night", 2, 1, 3, 2, "count; date; place"),
+        ("reza-rasaei-arrest-1", "reza-rasaei", None, None, "Tehran", None, None, 0, 1, 1, None),
     ]
 
 
@@ -68,7 +68,7 @@ def test_keys_indexes_and_types_are_declared(mini: Path) -> None:
         ("people", "person"),
     }
     assert [(r[1], r[2], r[5]) for r in rows(database, "pragma table_info(events)")] == [
-        ("id", "TEXT", 1), ("person", "TEXT", 0), ("date", "TEXT", 0), ("ended", "TEXT", 0), ("place", "TEXT", 0), ("count", "INTEGER", 0),
+        ("id", "TEXT", 1), ("person", "TEXT", 0), ("date", "TEXT", 0), ("ended", "TEXT", 0), ("place", "TEXT", 0), ("detail", "TEXT", 0), ("count", "INTEGER", 0),
         ("alone", "INTEGER", 0), ("reports", "INTEGER", 0), ("voices", "INTEGER", 0), ("disputed", "TEXT", 0),
     ]  # fmt: skip
     assert {r[1] for r in rows(database, "pragma index_list(events)")} >= {"idx_events_person", "idx_events_place", "idx_events_date"}
@@ -148,7 +148,7 @@ def test_a_new_table_is_one_schema_and_one_csv(mini: Path) -> None:
         "fields": [{**f, "timeline": "wrote"} if f["name"] == "date" else f for f in fields],
     }  # fmt: skip
     (mini / "schema/letters.yaml").write_text(yaml.safe_dump(letters))
-    (mini / "sources/letters.csv").write_text("id,source,person,date,ended,place,count,alone\nletter-1,agency-1,reza-rasaei,2024-05,,Evin,,\n")
+    (mini / "sources/letters.csv").write_text("id,source,person,date,ended,place,detail,count,alone\nletter-1,agency-1,reza-rasaei,2024-05,,Evin,,,\n")
     package = mini / "datapackage.yaml"
     package.write_text(package.read_text() + "  - {name: letters, type: table, path: sources/letters.csv, encoding: utf-8, schema: schema/letters.yaml}\n")
     database = make(mini)

@@ -19,7 +19,7 @@ from tests.conftest import MINI
 
 GOOD = {
     "id": ["a", "b-1", "reza-rasaei"], "source": ["agency-1"], "person": ["a"], "date": ["2024", "2024-05", "2024-05-06~", "2023 | 2024-01"],
-    "ended": ["2025", "2024-05-07"], "place": ["Tehran", "Karaj | Qom", "تهران"], "count": ["1", "12"], "alone": ["true", "false"],
+    "ended": ["2025", "2024-05-07"], "place": ["Tehran", "Karaj | Qom", "تهران"], "detail": ["at night"], "count": ["1", "12"], "alone": ["true", "false"],
 }  # fmt: skip
 BAD = [
     "A b",
