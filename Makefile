@@ -24,6 +24,7 @@ format: $(VENV)/.run
 
 docs: $(VENV)/.run
 	$(RUN) -m scripts document --package $(PACKAGE)
+	$(RUN) -m scripts report --package $(PACKAGE) --write
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff format --check .

@@ -15,6 +15,7 @@ from scripts.load import LoadError
 from scripts.package import Package, PackageError, load_package
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
+from scripts.report import QUALITY, report
 from scripts.serve import serve as serve_database
 from scripts.synthesize import synthesize as synthesize_package
 
@@ -92,6 +93,22 @@ def document(package_path: Path, only_check: bool) -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             raise click.ClickException(f"{DICTIONARY} is not what the schemas say; run `make docs`")
         return
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@main.command(name="report")
+@package_option
+@click.option("--write", is_flag=True, help=f"Write the page to {QUALITY} of the package instead of printing it.")
+def report_command(package_path: Path, write: bool) -> None:
+    """Tell the quality of the records in numbers: sources, voices, disagreements, age of news, what is empty or not mapped."""
+    package = load_package(package_path)
+    checked = check(package, Stages())
+    text = report(package, checked.frames, checked.consolidated)
+    if not write:
+        click.echo(text, nl=False)
+        return
+    path = package.root / QUALITY
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
