@@ -128,6 +128,7 @@ Fields with a closed vocabulary, or that refer to another table, which no source
 | date | 50.0% | 75.0% |  |
 | ended | 50.0% | 25.0% |  |
 | place | 100.0% | 100.0% |  |
+| detail | 50.0% | 25.0% |  |
 | count | 50.0% | 75.0% |  |
 | alone | 100.0% | 75.0% |  |
 """
