@@ -39,7 +39,7 @@ def site_catalogue(package: Package) -> dict[str, Any]:
         "description_fa": package.descriptor.get("description_fa", ""),
         "warnings": package.warnings,
         "tables": {t.name: t.descriptor for t in published_tables(package).values()},
-        "views": {v.name: v.descriptor for v in package.views.values()},
+        "views": {v.name: v.descriptor for v in published_views(package).values()},
     }
 
 

@@ -13,11 +13,12 @@ from markupsafe import Markup, escape
 from reading_room import moments
 from reading_room.catalogue import Catalogue
 from reading_room.language import Language
-from scripts.package import UNION, Field
+from scripts.package import UNION, WORDINGS, Field
 
 Labels = dict[tuple[str, str], str]  # what a record is called, by table and id
 _PERSIAN = re.compile(r"[\u0620-\u06ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+SEPARATORS = {"union": UNION, "wordings": WORDINGS}  # what parts a cell that holds several values, by the rule that merged them
 encode = cache(tilde_encode)
 
 
@@ -53,7 +54,8 @@ class Cells:
 
     def values(self, table: str, column: Field, value: Any) -> list[tuple[str, Markup]]:
         """The parts of a cell that may hold several values, each with its HTML."""
-        parts = str(value).split(UNION) if column.rule["rule"] == "union" and isinstance(value, str) else [value]
+        separator = SEPARATORS.get(column.rule["rule"])
+        parts = value.split(separator) if separator and isinstance(value, str) else [value]
         return [(part, self.value(table, column, part)) for part in parts]
 
     def category(self, column: Field, value: str) -> Markup:

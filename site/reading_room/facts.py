@@ -22,16 +22,17 @@ class Facts:
         """The record's own fields in the order of the schema, without its name and its state, which head the page, and its notes."""
         table = record.table
         hidden = {*BOOKKEEPING, *states(table)}
-        if table.get("kind") == "records":
+        if table.get("kind") in ("records", "plain"):
             hidden |= set(self.catalogue.labels(table.name) or ())
         if table.get("kind") == "as-reported":
             hidden -= {"source"}
-        return self.of(record, [f for f in table.fields if f.name not in {*hidden, NOTE}])
+        columns = [f for f in table.fields if f.name not in {*hidden, NOTE}]
+        return [self.fact(record, f) for f in columns if record.row.get(f.name) not in (None, "")]
 
     def of(self, record: Record, columns: list[Field]) -> list[Fact]:
         """Those of the columns in which the record has something; notes come last, each with the source it is about."""
         told = [self.fact(record, f) for f in columns if f.name != NOTE and record.row.get(f.name) not in (None, "")]
-        notes = self.notes(record) if any(f.name == NOTE for f in columns) else None
+        notes = self.notes(record)
         return [*told, notes] if notes else told
 
     def fact(self, record: Record, column: Field) -> Fact:
@@ -51,9 +52,10 @@ class Facts:
 
     def notes(self, record: Record) -> Fact | None:
         """What a reader should know of each source's row, in full, with the mark of the source."""
-        column = next((f for f in record.table.fields if f.name == NOTE), None)
-        if column is None:
+        reported = self.catalogue.tables.get(self.catalogue.reported(record.table.name) or record.table.name, record.table)
+        if NOTE not in reported.columns:
             return None
+        column = reported.field(NOTE)
         noted = [r for r in record.reported or [record.row] if r.get(NOTE)]
         noted.sort(key=lambda r: self.page.evidence.numbers.get(r.get("source", ""), 0))
         values = [Value(self.cells.text(r[NOTE]), self.marks([r["source"]] if "source" in r else [], record)) for r in noted]

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from reading_room.catalogue import BOOKKEEPING, Reference, visible_fields
-from reading_room.cells import Cells
+from reading_room.cells import SEPARATORS, Cells
 from reading_room.facts import Facts, states
 from reading_room.model import Entry, Fact, Section
 from reading_room.records import Dossier, Related
@@ -96,7 +96,8 @@ class Lists:
         table, column = related.reference
         entries = [self.entry(self._far(r, related.reference) or r, related.reference, r) for r in related.found]
         all_at = "" if related.total == len(entries) else f"{self.cells.href(table)}?{column}={self.record.id}"
-        return Section(f"{table}-{column}", self._title(related.reference), entries, related.total, all_at, related.people)
+        kind = "said" if self.catalogue.tables[table].get("kind") == "as-reported" else "plain"
+        return Section(f"{table}-{column}", self._title(related.reference), entries, related.total, all_at, related.people, kind)
 
     def _title(self, reference: Reference) -> str:
         table, column = self.catalogue.tables[reference.table], reference.column
@@ -130,8 +131,10 @@ class Lists:
         table, row = record.table, record.row
         back = {"source"} if table.get("kind") == "as-reported" else set(table.targets(self.table.name)) & {reference.column}
         head, said, used = self._head(record, back)
-        day = next((f for f in _dated(record)), None) or next((f for f in table.fields if f.edtf and row.get(f.name)), None)
-        hidden = {*BOOKKEEPING, *back, *used, *states(table), *(f.name for f in _dated(record)), day.name if day else ""}
+        day = self._day(record)
+        hidden = {*BOOKKEEPING, *back, *used}
+        if table.get("kind") != "as-reported":
+            hidden |= {*states(table), *(f.name for f in _dated(record)), day.name if day else ""}
         columns = [f for f in visible_fields(table) if f.name not in hidden] if self._in_detail(table) else []
         return Entry(
             href=self.cells.href(table.name, *(str(row[c]) for c in table.primary_key)),
@@ -141,18 +144,30 @@ class Lists:
             marks=self.facts.marks(marked.sources, marked) if self.page.is_subject else Markup(),
             voices=marked.row.get("voices") or 0,
             disputed=bool(record.disputed),
-            when=self.cells.moment(row[day.name], both=self.page.is_subject) if day and "|" not in row[day.name] else Markup(),
+            when=self._when(record, day),
         )
 
+    def _when(self, record: Record, day: Field | None) -> Markup:
+        """The date an entry stands under; what one source says has its dates among what it says."""
+        if day is None or record.table.get("kind") == "as-reported":
+            return Markup()
+        return self.cells.moment(record.row[day.name], both=self.page.is_subject)
+
+    def _day(self, record: Record) -> Field | None:
+        """The date that an entry stands under: that of its state, else the first that puts it on a timeline, else any."""
+        dates_of_state = [f for f in record.table.fields if f.name in states(record.table) and f.edtf]
+        every = [*dates_of_state, *_dated(record), *(f for f in record.table.fields if f.edtf)]
+        return next((f for f in every if record.row.get(f.name)), None)
+
     def _in_detail(self, table: Table) -> bool:
-        """Records that have a name have a page of their own; of the others the small print stands here."""
-        return not table.get("label") or table.get("kind") == "as-reported"
+        """Small print stands on a subject's page and on a source's; elsewhere it is one click away."""
+        return table.get("kind") == "as-reported" or (self.page.is_subject and not table.get("label"))
 
     def _head(self, record: Record, back: set[str]) -> tuple[list[Markup], list[Fact], set[str]]:
         """What an entry says first, the wordings of sources, and the columns used for both."""
         table, row = record.table, record.row
         if table.get("kind") == "as-reported":
-            return [self.cells.link(base(table.name), row["id"])], [], {*(self.catalogue.labels(base(table.name)) or ())}
+            return [self.cells.link(base(table.name), row["id"])], [], {*(self.catalogue.labels(base(table.name)) or ())[:1]}
         head, used = self._names(record)
         said: list[Fact] = []
         subject = table.targets(self.catalogue.subject.name) if self.catalogue.subject else []
@@ -161,7 +176,7 @@ class Lists:
             if name in back | used or row.get(name) is None:
                 continue
             used.add(name)
-            if column.rule["rule"] == "union":
+            if column.rule["rule"] in SEPARATORS:
                 said.append(self.facts.fact(record, column))
             else:
                 head.append(self._in_words(table, column, row[name]))

@@ -52,3 +52,4 @@ class Section:
     total: int
     all_at: str = ""
     people: int = 0
+    kind: str = "plain"  # `said` where it holds what one source says
