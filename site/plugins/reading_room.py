@@ -21,9 +21,9 @@ pm.unregister(name="datasette.handle_exception")
 
 
 @hookimpl
-def extra_template_vars(view_name: str, request: Request | None, datasette: Datasette) -> Callable[[], Awaitable[dict[str, Any]]]:
+def extra_template_vars(view_name: str, table: str | None, request: Request | None, datasette: Datasette) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def variables() -> dict[str, Any]:
-        return await pages.variables(datasette, request, view_name)
+        return await pages.variables(datasette, request, view_name, table)
 
     return variables
 

@@ -17,14 +17,17 @@ from markupsafe import Markup
 from reading_room.arrange import record_page
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
+from reading_room.front import contents, front
 from reading_room.language import Language, language
 from reading_room.records import dossier
+from reading_room.render import render
+from reading_room.tables import Rows
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
 
 
-async def variables(datasette: Datasette, request: Request | None, view: str | None) -> dict[str, Any]:
+async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
     """The variables of one page."""
     catalogue = catalogue_of(datasette)
     lang = language(request.scope.get("reading_language") if request else None)
@@ -38,7 +41,15 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
         return shared
     if view == "row":
         return shared | await _row(datasette, request, cells, shared)
+    if view == "index":
+        return shared | {"front": await front(datasette, cells)}
+    if view in ("table", "query", "database"):
+        return shared | {"listing": Rows(datasette, request, cells, table), "contents": contents(catalogue, cells), "dict_of": _dict_of}
     return shared
+
+
+def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]:
+    return {row[key]: row[value] for row in rows}
 
 
 def catalogue_of(datasette: Datasette) -> Catalogue:
@@ -69,14 +80,6 @@ async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dic
     found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
     page = record_page(found, cells) if found else None
     return {"page": page, "body": render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page})}
-
-
-def render(datasette: Datasette, template: str, variables: dict[str, Any]) -> Markup:
-    """A part of a page made of very many small pieces: Jinja's asynchronous mode, which Datasette uses, takes twice as long for it."""
-    known = getattr(datasette, "_reading_room_jinja", None)
-    if known is None:
-        known = datasette._reading_room_jinja = datasette.jinja_env.overlay(enable_async=False)
-    return Markup(known.get_template(template).render(variables))
 
 
 def _addresses(datasette: Datasette, request: Request | None, lang: Language) -> dict[str, str]:
