@@ -26,6 +26,23 @@ def datasette_metadata(package: Package) -> dict[str, Any]:
     return metadata
 
 
+def site_catalogue(package: Package) -> dict[str, Any]:
+    """All that the pages are made from: the schemas of what is published, their warnings, and the titles in both languages.
+
+    It stands in a file of its own, because Datasette copies its metadata several times for every page.
+    """
+    return {
+        "database": package.name,
+        "title": package.descriptor.get("title", package.name),
+        "title_fa": package.descriptor.get("title_fa", ""),
+        "description": package.descriptor.get("description", ""),
+        "description_fa": package.descriptor.get("description_fa", ""),
+        "warnings": package.warnings,
+        "tables": {t.name: t.descriptor for t in published_tables(package).values()},
+        "views": {v.name: v.descriptor for v in published_views(package).values()},
+    }
+
+
 def _table(package: Package, table: Table) -> dict[str, Any]:
     described: dict[str, Any] = {
         "title": table.get("title", table.name),

@@ -7,10 +7,11 @@ import os
 import sys
 from pathlib import Path
 
-from scripts.metadata import datasette_metadata
+from scripts.metadata import datasette_metadata, site_catalogue
 from scripts.package import Package
 
 ROOT = Path(__file__).parent.parent  # where the scripts and the site live, whatever package is served
+CATALOGUE = "catalogue.json"
 SETTINGS = {
     "default_page_size": 50,
     "max_returned_rows": 1000,
@@ -23,9 +24,10 @@ SETTINGS = {
 
 
 def datasette_arguments(package: Package, database: Path, port: int, host: str = "127.0.0.1") -> list[str]:
-    """The arguments of `datasette` that serve `database`; writes the metadata file they name beside it."""
+    """The arguments of `datasette` that serve `database`; writes beside it the metadata they name and the catalogue that site/ reads."""
     metadata = database.parent / "metadata.json"
     metadata.write_text(json.dumps(datasette_metadata(package), ensure_ascii=False, indent=1), encoding="utf-8")
+    database.with_name(CATALOGUE).write_text(json.dumps(site_catalogue(package), ensure_ascii=False, indent=1), encoding="utf-8")
     site = ROOT / "site"
     arguments = ["serve", "--immutable", str(database), "--metadata", str(metadata), "--host", host, "--port", str(port), "--cors"]
     arguments += ["--template-dir", str(site / "templates"), "--plugins-dir", str(site / "plugins"), "--static", f"static:{site / 'static'}"]

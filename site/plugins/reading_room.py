@@ -1,0 +1,41 @@
+"""Ties the pages of site/reading_room/ to Datasette; only hooks that Datasette 1.0 keeps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.plugins import pm
+from datasette.utils.asgi import Request, Response
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the name of a standard module: its packages are found by their own names
+
+from reading_room import errors, http, pages
+
+# Datasette's own answer to errors prints what was asked, and by whom, to the log; ours takes its place.
+pm.unregister(name="datasette.handle_exception")
+
+
+@hookimpl
+def extra_template_vars(view_name: str, table: str | None, request: Request | None, datasette: Datasette) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def variables() -> dict[str, Any]:
+        return await pages.variables(datasette, request, view_name, table)
+
+    return variables
+
+
+@hookimpl(tryfirst=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Awaitable[Response]]:
+    async def answer() -> Response:
+        return await errors.answer(datasette, request, exception)
+
+    return answer
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[http.App], http.App]:
+    return http.reading_room

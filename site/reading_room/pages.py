@@ -1,0 +1,107 @@
+"""What the templates get: helpers for every page, and for each kind of page what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
+from datasette.utils.asgi import Request
+from markupsafe import Markup
+
+from reading_room.arrange import record_page
+from reading_room.catalogue import Catalogue
+from reading_room.cells import Cells
+from reading_room.front import contents, front
+from reading_room.language import Language, language
+from reading_room.records import dossier
+from reading_room.render import render
+from reading_room.tables import Rows
+from scripts.serve import CATALOGUE
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
+    """The variables of one page."""
+    catalogue = catalogue_of(datasette)
+    lang = language(request.scope.get("reading_language") if request else None)
+    cells = Cells(catalogue, lang, datasette.urls.database(catalogue.database))
+    shared = {
+        "say": lang.say, "lang": lang, "number": lang.number, "site": catalogue.config, "cells": cells, "home": datasette.urls.instance(),
+        "asset": lambda name: f"{datasette.urls.path('/static/' + name)}?v={_fingerprint(name)}", "build": await build_info(datasette, catalogue),
+        "subject": catalogue.subject, "licence_link": _licence(datasette), "address": _addresses(datasette, request, lang),
+    }  # fmt: skip
+    if request is None:
+        return shared
+    if view == "row":
+        return shared | await _row(datasette, request, cells, shared)
+    if view == "index":
+        return shared | {"front": await front(datasette, cells)}
+    if view in ("table", "query", "database"):
+        return shared | {"listing": Rows(datasette, request, cells, table), "contents": contents(catalogue, cells), "dict_of": _dict_of}
+    return shared
+
+
+def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]:
+    return {row[key]: row[value] for row in rows}
+
+
+def catalogue_of(datasette: Datasette) -> Catalogue:
+    """The catalogue of what is served, read once; it lies beside the database."""
+    known = getattr(datasette, "_reading_room", None)
+    if known is None:
+        database = next(db for db in datasette.databases.values() if db.path)
+        known = datasette._reading_room = Catalogue.of(json.loads(Path(database.path).with_name(CATALOGUE).read_text(encoding="utf-8")))
+    return known
+
+
+async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, str]:
+    """Name, version and counts of the build, read once: the database does not change while it is served."""
+    known = getattr(datasette, "_reading_room_build", None)
+    if known is None:
+        rows = await datasette.get_database(catalogue.database).execute("select key, value from build_info")
+        known = datasette._reading_room_build = {row["key"]: row["value"] for row in rows}
+    return known
+
+
+async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
+    table = request.url_vars["table"]
+    key = urlsafe_components(request.url_vars["pks"])
+
+    def read(conn: sqlite3.Connection) -> Any:
+        return dossier(conn, cells.catalogue, cells.lang, table, key)
+
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+    page = record_page(found, cells) if found else None
+    return {"page": page, "body": render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page})}
+
+
+def _addresses(datasette: Datasette, request: Request | None, lang: Language) -> dict[str, str]:
+    """The page's own address, the same in the other language, and as JSON."""
+    if request is None:
+        return {}
+    here = path_with_replaced_args(request, {"_lang": None})
+    joined = "&" if "?" in here else "?"
+    return {
+        "path": request.path,
+        "full": datasette.absolute_url(request, request.path),
+        "canonical": datasette.absolute_url(request, request.path) + ("?lang=fa" if lang.persian else ""),
+        "other": f"{here}{joined}lang={lang.other}",
+        "json": path_with_format(request=request, format="json"),
+    }
+
+
+def _licence(datasette: Datasette) -> Markup:
+    return Markup('<a href="{}" rel="license noreferrer noopener external">{}</a>').format(datasette.metadata("license_url"), datasette.metadata("license"))
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    """A mark of a static file's content, so that a browser may keep it until it changes."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]

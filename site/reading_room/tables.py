@@ -1,0 +1,322 @@
+"""A page of rows: what they are, which of them are shown, in words; for tables, views and the answers to queries."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from datasette.app import Datasette
+from datasette.filters import Filters
+from datasette.utils import path_with_format, path_with_replaced_args, tilde_decode
+from datasette.utils.asgi import Request
+from markupsafe import Markup, escape
+
+from reading_room.cells import Cells
+from reading_room.facts import states
+from reading_room.records import describe
+from reading_room.render import render
+from reading_room.rows import Row, labels
+from scripts.catalogue import AS_REPORTED
+from scripts.package import UNION, Field, Table
+
+LONGEST = 280  # characters of a cell in a list; the record's page has the rest
+WIDE = 40  # characters from which a cell asks for room
+KEYS = ("Link",)
+
+
+class Rows:
+    """Writes the rows of one table, view or answer. Columns that a schema knows by name are shown as it says."""
+
+    def __init__(self, datasette: Datasette, request: Request, cells: Cells, name: str | None) -> None:
+        self.datasette, self.request, self.cells, self.lang = datasette, request, cells, cells.lang
+        self.catalogue = cells.catalogue
+        self.name = name
+        self.table = self.catalogue.tables.get(name or "")
+        self.descriptor: Mapping[str, Any] = self.table.descriptor if self.table else self.catalogue.views.get(name or "", {})
+
+    # what the page says of itself
+
+    @property
+    def title(self) -> str:
+        return self.lang.of(self.descriptor) or self.name or ""
+
+    def told(self, key: str) -> str:
+        """A sentence of the schema: `summary`, `row`, `counting`."""
+        return self.lang.of(self.descriptor, key)
+
+    @property
+    def caveats(self) -> list[str]:
+        return [self.lang.of(self.catalogue.warnings[w], "text") for w in self.descriptor.get("warnings", [])]
+
+    def count(self, n: int | None) -> str:
+        """How many rows, with its caveat where the schema has one."""
+        if n is None:
+            return ""
+        return self.lang.say("rows.at-least" if "at-least" in self.descriptor.get("warnings", []) else "rows.count", n=n)
+
+    @property
+    def reported(self) -> str | None:
+        """The address of the rows as reported behind a table of records."""
+        reported = self.catalogue.reported(self.name or "")
+        return self.cells.href(reported) if reported else None
+
+    @property
+    def records(self) -> dict[str, str] | None:
+        """For a table of rows as reported, the table of records made from them."""
+        base = (self.name or "").removesuffix(AS_REPORTED)
+        if base == self.name or base not in self.catalogue.tables:
+            return None
+        return {"href": self.cells.href(base), "title": self.lang.of(self.catalogue.tables[base].descriptor)}
+
+    def downloads(self, total: int | None) -> list[dict[str, str]]:
+        """The rows of the page, all of them, as files."""
+        asked = [(k, v) for k, v in parse_qsl(self.request.query_string) if k not in ("_lang", "_next", "_size", "_facet", "_stream", "_shape")]
+        rows = self.lang.say("rows.count", n=total) if total is not None else ""
+        csv = {"name": "CSV", "href": self._as("csv", [*asked, *([("_stream", "on")] if self.name else []), ("_size", "max")]), "rows": rows}
+        json = {"name": "JSON", "href": self._as("json", [*asked, ("_shape", "objects")]), "rows": self.lang.say("rows.paged") if total else ""}
+        return [csv, json]
+
+    def _as(self, kind: str, asked: list[tuple[str, str]]) -> str:
+        path = path_with_format(request=self.request, format=kind).partition("?")[0]
+        return f"{path}?{urlencode(asked)}"
+
+    # columns
+
+    def field(self, column: str) -> Field | None:
+        """What a schema says of a column; one of a view or a query is known where a table of records has its like."""
+        if self.table:
+            return next((f for f in self.table.fields if f.name == column), None)
+        return self._known_fields.get(column)
+
+    @property
+    def _known_fields(self) -> dict[str, Field]:
+        """Columns whose meaning does not depend on the table: those with one title and one set of categories everywhere."""
+        return _common_fields(self.catalogue.records)
+
+    def heading(self, column: str) -> str:
+        if field := self.field(column):
+            return self.lang.of(field.descriptor)
+        if target := self.target(column):
+            return self.lang.of(self.catalogue.tables[target].descriptor)
+        if column == "Link":
+            return self.lang.say("rows.row")
+        return self.lang.say(f"column.{column}") if self.lang.knows(f"column.{column}") else column.replace("_", " ").capitalize()
+
+    def hint(self, column: str) -> str:
+        if column in self.descriptor.get("columns", {}):
+            return self.descriptor["columns"][column]
+        field = self.field(column)
+        return field.description if field else ""
+
+    def columns(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """The columns of the page in words, for its explanation."""
+        return [{"title": self.heading(c), "hint": self.hint(c)} for c in names if self.hint(c)]
+
+    def is_number(self, column: str, value: Any) -> bool:
+        return isinstance(value, (int, float)) and self.target(column) is None
+
+    def target(self, column: str) -> str | None:
+        """The table whose ids a column holds; in a view or a query told by its name."""
+        if self.table:
+            return self.catalogue.target(self.table.name, column)
+        return _common_targets(self.catalogue.records).get(column)
+
+    # rows
+
+    async def prepare(self, rows: list[Row], filters: Iterable[tuple[str, str, str]] = (), facets: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Read what everything on the page is called."""
+        wanted = {(t, str(v)) for row in rows for c, v in row.items() if v and (t := self.target(c))}
+        wanted |= {(t, value) for column, _, value in filters if (t := self.target(column))}
+        wanted |= {(t, str(r["value"])) for f in facets for r in f["results"] if (t := self.target(f["name"])) and r["value"]}
+        wanted |= {(row["table"], str(row["record"])) for row in rows if row.get("table") in self.catalogue.tables and row.get("record")}
+
+        def read(conn: sqlite3.Connection) -> None:
+            self.cells.labels |= labels(conn, self.catalogue, self.lang, wanted)
+            missing: dict[str, list[str]] = {}
+            for table, record in sorted(wanted - set(self.cells.labels)):
+                missing.setdefault(table, []).append(record)
+            for table, ids in missing.items():
+                self.cells.labels |= describe(conn, self.catalogue, self.lang, table, ids)
+
+        await self.datasette.get_database(self.catalogue.database).execute_fn(read)
+
+    async def prepare_answer(self, columns: list[str], rows: Iterable[Any]) -> None:
+        await self.prepare([dict(zip(columns, row, strict=True)) for row in rows])
+
+    def cell(self, row: Row, column: str, value: Any) -> Markup:
+        """A cell in words, with a mark where sources disagree on it."""
+        html = self._cell(row, column, value)
+        disputed = row.get("disputed")
+        if disputed and html and column in disputed.split(UNION):
+            html += Markup(f' <span class="flag" title="{escape(self.lang.say("disputed"))}"><span class="unseen">{escape(self.lang.say("disputed"))}</span></span>')
+        return html
+
+    def _cell(self, row: Row, column: str, value: Any) -> Markup:
+        if value is None or value == "":
+            return Markup()
+        if special := self._pointing(row, column, str(value)):
+            return special
+        if target := self.target(column):
+            return self.cells.link(target, str(value))
+        field = self.field(column)
+        if field is None:
+            return self.cells.text(_cut(value)) if isinstance(value, str) else escape(self.lang.number(value))
+        if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
+            return self.cells.text(_cut(value))
+        return self.cells.value(self.name or "", field, value)
+
+    def _pointing(self, row: Row, column: str, value: str) -> Markup | None:
+        """Columns that name tables, columns and records of any table."""
+        if column == "disputed":
+            fields = {f.name: self.lang.of(f.descriptor) for f in self.table.fields} if self.table else {}
+            return self.cells.text(self.lang.join([fields.get(name, name) for name in value.split(UNION)]))
+        table = self.catalogue.tables.get(str(row.get("table", "")))
+        if table is None:
+            return None
+        if column == "table":
+            return self.cells.text(self.lang.of(table.descriptor))
+        if column == "record":
+            return self.cells.link(table.name, value)
+        if column == "field" and value in table.columns:
+            return self.cells.text(self.lang.of(table.field(value).descriptor))
+        if column in ("published_value", "other_value") and row.get("field") in table.columns:
+            return self.cells.value(table.name, table.field(row["field"]), value)
+        return None
+
+    def body(self, columns: list[dict[str, Any]], rows: Iterable[Any], sort: str | None = None, sort_desc: str | None = None) -> Markup:
+        """The table itself, from the columns and rows that Datasette gives its templates."""
+        return self._grid(self._shown([c["name"] for c in columns]), self.plain_rows(rows), {c["name"] for c in columns if c.get("sortable")}, sort, sort_desc)
+
+    def answer(self, columns: list[str], rows: Iterable[Any]) -> Markup:
+        """The table of a query's answer."""
+        return self._grid(columns, [dict(zip(columns, row, strict=True)) for row in rows], set(), None, None)
+
+    def _grid(self, shown: list[str], plain: list[Row], sortable: set[str], sort: str | None, sort_desc: str | None) -> Markup:
+        numbers = {c for c in shown if plain and all(self.is_number(c, r.get(c)) or r.get(c) is None for r in plain) and any(r.get(c) is not None for r in plain)}
+        headings = [self._heading(c, c in sortable, c in numbers, sort, sort_desc) for c in shown]
+        titles = {c: h["title"] for c, h in zip(shown, headings, strict=True)}
+        lines = [[self._written(r, c, titles[c], c in numbers) for c in shown] for r in plain]
+        return render(self.datasette, "_rows.html", {"say": self.lang.say, "title": self.title, "headings": headings, "lines": lines})
+
+    def _written(self, row: Row, column: str, title: str, number: bool) -> dict[str, Any]:
+        value = row.get(column)
+        html = self._first(row) if column in KEYS else self.cell(row, column, value)
+        return {"html": html, "label": title, "kind": "n" if number else "w" if isinstance(value, str) and len(value) > WIDE else ""}
+
+    def plain_rows(self, rows: Iterable[Any]) -> list[Row]:
+        """Rows of values by column, without Datasette's markup; its first column stands under `Link`."""
+        return [{c["column"] if i or c["value_type"] != "pk" else "Link": _value(c["raw"]) for i, c in enumerate(row)} for row in rows]
+
+    def _shown(self, names: list[str]) -> list[str]:
+        """The columns to show: the key is a link to the record, by its name where it has one."""
+        key, *rest = names if names and (self.table or names[0] == "Link") else [None, *names]
+        label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
+        if key is None or self.table is None:
+            return rest if key is None else ["Link", *rest]
+        first = [*((label[1],) if label and label[0] != label[1] else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
+        return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and not (label and c == label[0]))]
+
+    def facets(self, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Facets in the order of the schema, those a reader added at the end."""
+        order = {name: i for i, name in enumerate(self.descriptor.get("facets", []))}
+        return sorted(found, key=lambda f: order.get(f["name"], len(order)))
+
+    def _first(self, row: Row) -> Markup:
+        """The link to the page of a row."""
+        key = str(row["Link"])
+        label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
+        text = self.cells.text(str(row.get(label[0]) or key)) if label else escape(self.lang.say("rows.open"))
+        return Markup(f'<a href="{self.cells.href(self.name or "")}/{escape(key)}">{text}</a>')
+
+    def _heading(self, column: str, sortable: bool, number: bool, sort: str | None, sort_desc: str | None) -> dict[str, Any]:
+        label = self.catalogue.labels(self.name or "") if column == "Link" and self.table else None
+        name = label[0] if label else column
+        is_sorted = "ascending" if name == sort else "descending" if name == sort_desc else ""
+        replaced = {"_sort": name, "_sort_desc": None, "_next": None}
+        if is_sorted == "ascending":
+            replaced |= {"_sort": None, "_sort_desc": name}
+        href = path_with_replaced_args(self.request, replaced) if sortable or label else ""
+        return {"title": self.heading(name), "hint": self.hint(name), "number": number, "sorted": is_sorted, "href": href}
+
+    @property
+    def english(self) -> Markup:
+        """Sentences of the schemas are in English; a Persian page says so."""
+        return Markup(' lang="en" dir="ltr"') if self.lang.persian else Markup()
+
+    def link(self, to: dict[str, str]) -> Markup:
+        return Markup(f'<a href="{escape(to["href"])}">{escape(to["title"])}</a>')
+
+    # filters and facets
+
+    def sentence(self, filters: Filters, search: str) -> list[dict[str, str]]:
+        """The current filters in words, each with the address of the page without it."""
+        found = [self._condition(*selection) for selection in filters.selections()]
+        if search:
+            found.append({"text": self.lang.say("filter.search", query=search), "without": self._without("_search", search)})
+        return found
+
+    def _condition(self, column: str, lookup: str, value: str) -> dict[str, str]:
+        key = f"{column}__{lookup}" if lookup != "exact" else column
+        words = self.lang.say(f"op.{lookup}") if self.lang.knows(f"op.{lookup}") else lookup
+        shown = "" if lookup in ("isnull", "notnull", "isblank", "notblank") else self.plain(column, value)
+        return {"text": f"{self.heading(column)} {words} {shown}".strip(), "without": self._without(key, value)}
+
+    def plain(self, column: str, value: Any) -> str:
+        """A value of a column as plain text."""
+        if value in (None, ""):
+            return self.lang.say("none")
+        if (target := self.target(column)) and (target, str(value)) in self.cells.labels:
+            return self.cells.labels[(target, str(value))]
+        field = self.field(column)
+        known = next((c for c in field.categories if c["value"] == str(value)), None) if field else None
+        if known:
+            return self.lang.of(known, "label")
+        if column == "table" and value in self.catalogue.tables:
+            return self.lang.of(self.catalogue.tables[value].descriptor)
+        return str(value)
+
+    def _without(self, key: str, value: str) -> str:
+        kept = [(k, v) for k, v in parse_qsl(self.request.query_string, keep_blank_values=True) if k not in (key, "_next") or (k == key and v != value)]
+        return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
+
+    def local(self, url: str) -> str:
+        """An address that Datasette made, without its host."""
+        parts = urlsplit(url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _value(raw: Any) -> Any:
+    """A value without the label that Datasette puts to an id."""
+    return raw["value"] if isinstance(raw, dict) else raw
+
+
+def name_of(request: Request) -> str:
+    return tilde_decode(request.url_vars["table"])
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+
+
+def _common_fields(tables: Iterable[Table]) -> dict[str, Field]:
+    """Fields by name that mean the same in every table that has them."""
+    found: dict[str, Field | None] = {}
+    for table in tables:
+        for field in table.fields:
+            known = found.setdefault(field.name, field)
+            if known and (known.title, known.categories) != (field.title, field.categories):
+                found[field.name] = None
+    return {name: field for name, field in found.items() if field}
+
+
+def _common_targets(tables: Iterable[Table]) -> dict[str, str]:
+    """Columns by name that refer to the same table wherever they occur."""
+    found: dict[str, str | None] = {}
+    for table in tables:
+        for key in table.foreign_keys:
+            known = found.setdefault(key.field, key.target)
+            if known != key.target:
+                found[key.field] = None
+    return {name: target for name, target in found.items() if target}
