@@ -134,6 +134,12 @@ class View:
     name: str
     descriptor: dict[str, Any]
 
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Its columns: declared under `fields` as in a table, or under `columns` (name: description) where all are text."""
+        plain = [{"name": n, "type": "string", "description": d} for n, d in self.descriptor.get("columns", {}).items()]
+        return [Field(d) for d in self.descriptor.get("fields", plain)]
+
 
 @dataclass(frozen=True)
 class Package:
