@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts.catalogue import AS_REPORTED, RECORD_FIELDS, published_tables
-from scripts.package import CONTRADICTION, UNION, Package, Table
+from scripts.package import CONTRADICTION, Package, Table
 from scripts.problems import Problem
 
 KEY = "_key"
@@ -174,7 +174,8 @@ def _sayers(conn: sqlite3.Connection, table: Table, record: str, column: str, be
 
 def _parts(table: Table, column: str, text: str | None) -> set[str]:
     parts = set(text.split(CONTRADICTION)) if text is not None else set()
-    return {p for part in parts for p in part.split(UNION)} if table.field(column).rule["rule"] == "union" else parts
+    separator = table.field(column).separator
+    return {p for part in parts for p in part.split(separator)} if separator else parts
 
 
 def _rows(conn: sqlite3.Connection, table: Table) -> pl.DataFrame:

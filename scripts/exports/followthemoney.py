@@ -17,7 +17,7 @@ import polars as pl
 
 from scripts.catalogue import AS_REPORTED
 from scripts.exports.content import Content
-from scripts.package import UNION, Table
+from scripts.package import Table
 
 Entity = dict[str, Any]
 MAPPING = "followthemoney"
@@ -65,7 +65,7 @@ def _values(content: Content, table: Table, row: dict[str, Any], wanted: str | d
         return [_id(content, target, text)] if content.package.tables[target].get(MAPPING) else []
     if form == "label":
         return [c["label"] for c in field.categories if c["value"] == text]
-    values = text.split(UNION) if field.rule["rule"] == "union" else [text]
+    values = text.split(field.separator) if field.separator else [text]
     return [v.lower() for v in values] if form == "lower" else values
 
 

@@ -30,7 +30,7 @@ def unpack(snapshot: Path, target: Path) -> Path:
         (target / name).mkdir(parents=True)
     tables = [_unpack_table(resource, resources, snapshot, target) for resource in resources.values() if resource["kind"] in ("records", "plain")]
     for view in [r for r in resources.values() if r["kind"] == "view"]:
-        _write(target / "views" / f"{view['name']}.yaml", view["schema"] | {k: view[k] for k in ("file", "sql") if k in view})
+        _write(target / "views" / f"{view['name']}.yaml", _view(view))
     descriptor = {k: package[k] for k in ["$schema", *OWN] if k in package} | {"resources": tables}
     _write(target / "datapackage.yaml", descriptor)
     return target / "datapackage.yaml"
@@ -47,6 +47,13 @@ def _unpack_table(resource: Descriptor, resources: dict[str, Descriptor], snapsh
     _write(target / "schema" / f"{name}.yaml", schema)
     shutil.copyfile(snapshot / rows["path"], target / "sources" / f"{name}.csv")
     return {"name": name, "type": "table", "path": f"sources/{name}.csv", "format": "csv", "encoding": "utf-8", "schema": f"schema/{name}.yaml"}
+
+
+def _view(resource: Descriptor) -> Descriptor:
+    """A view's own file: its columns by name, and its SQL."""
+    described = {k: v for k, v in resource["schema"].items() if k != "fields"}
+    columns = {f["name"]: {k: v for k, v in f.items() if k != "name"} for f in resource["schema"]["fields"]}
+    return described | {"columns": columns} | {k: resource[k] for k in ("file", "sql") if k in resource}
 
 
 def _write(path: Path, content: Descriptor) -> None:

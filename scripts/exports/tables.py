@@ -21,11 +21,11 @@ def parquet_path(table: Table) -> str:
 
 def write_csv(path: Path, frame: pl.DataFrame) -> None:
     """UTF-8 without byte order mark, LF, minimal quoting; an empty cell is a null."""
-    booleans = [pl.col(name).cast(pl.String) for name, kind in frame.schema.items() if kind == pl.Boolean]
+    whole = pl.col(pl.Float64).cast(pl.String).str.strip_suffix(".0")  # 18000, as the sources write it
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(frame.columns)
-        writer.writerows(frame.with_columns(booleans).iter_rows())
+        writer.writerows(frame.with_columns(pl.col(pl.Boolean).cast(pl.String), whole).iter_rows())
 
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
