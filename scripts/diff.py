@@ -97,7 +97,9 @@ def compare(package: Package, old: Path, new: Path) -> Diff:
         retired = Retired(_retired(package, after))
         changes = [c for table in _tables(package, then, now) for c in _changes(before, after, table, retired)]
         shapes = {f"{t}.{c}" if c else t for t, c in now}, {f"{t}.{c}" if c else t for t, c in then}
-        return Diff(_fact(after, "name"), _fact(before, "version"), _fact(after, "version"), changes, sorted(shapes[0] - shapes[1]), sorted(shapes[1] - shapes[0]))
+        return Diff(
+            _fact(after, "name"), _fact(before, "version"), _fact(after, "version"), changes, sorted(shapes[0] - shapes[1]), sorted(shapes[1] - shapes[0])
+        )
 
 
 def unannounced(package: Package, diff: Diff) -> list[Problem]:

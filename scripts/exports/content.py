@@ -29,8 +29,9 @@ class Content:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """Views first, since they answer what people ask most, then every published table; in reading order."""
-        return {v.name: view_table(v) for v in self.package.views.values()} | published_tables(self.package)
+        """Views first, since they answer what people ask most (and of them those with a `file` of their own), then every table."""
+        views = sorted(self.package.views.values(), key=lambda v: ("file" not in v.descriptor, v.name))
+        return {v.name: view_table(v) for v in views} | published_tables(self.package)
 
     def frame(self, name: str) -> pl.DataFrame:
         """The rows of a table or view in the order of its primary key, with the types that its schema declares."""
