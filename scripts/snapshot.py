@@ -5,7 +5,6 @@ It is written aside and moved into place when all of it is there; a release that
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +116,10 @@ def _write_documents(content: Content, folder: Path, tables: dict[str, Table], d
 
 
 def _publish(folder: Path, archive: Path, output: Path) -> tuple[Path, Path]:
-    """Move a finished release to where readers find it, over one of the same version."""
+    """Move a finished release to where readers find it, over one of the same version, which goes with what is cleared away."""
     target = output / folder.name
     if target.exists():
-        shutil.rmtree(target)
+        target.rename(folder.parent / "replaced")
     folder.rename(target)
     archive.replace(output / archive.name)
     return target, output / archive.name
