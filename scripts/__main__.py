@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from scripts.build import Built, build, check
-from scripts.document import DICTIONARY, data_dictionary
 from scripts.diff import compare
 from scripts.diff_formats import FORMATS
-from scripts.exports.citation import write_citations
+from scripts.document import DICTIONARY, data_dictionary
+from scripts.exports.citation import CITATION, ZENODO, citation, zenodo
 from scripts.exports.rebuild import unpack
 from scripts.files import format_package
 from scripts.load import LoadError
@@ -23,8 +23,8 @@ from scripts.progress import Stages
 from scripts.report import QUALITY, report
 from scripts.releases import previous_release, release_database
 from scripts.serve import serve as serve_database
-from scripts.synthesize import synthesize as synthesize_package
 from scripts.snapshot import snapshot
+from scripts.synthesize import synthesize as synthesize_package
 
 WARNINGS_SHOWN = 20
 package_option = click.option(
@@ -121,14 +121,6 @@ def unpack_command(snapshot_folder: Path, target: Path) -> None:
     click.echo(f"Unpacked; build it with --package {unpack(snapshot_folder, target)}")
 
 
-@main.command(name="cite")
-@package_option
-def cite_command(package_path: Path) -> None:
-    """Write CITATION.cff and .zenodo.json beside the package, from what datapackage.yaml says."""
-    package = load_package(package_path)
-    write_citations(package, package.root)
-
-
 @main.command(name="format")
 @package_option
 def format_command(package_path: Path) -> None:
@@ -141,15 +133,16 @@ def format_command(package_path: Path) -> None:
 @package_option
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit status 1 where the page is not what the schemas say.")
 def document(package_path: Path, only_check: bool) -> None:
-    """Write docs/data-dictionary.md from the schemas."""
+    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md, CITATION.cff and .zenodo.json."""
     package = load_package(package_path)
-    path, text = package.root / DICTIONARY, data_dictionary(package)
-    if only_check:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            raise click.ClickException(f"{DICTIONARY} is not what the schemas say; run `make docs`")
-        return
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    documents = {DICTIONARY: data_dictionary(package), CITATION: citation(package), ZENODO: zenodo(package)}
+    for name, text in documents.items():
+        path = package.root / name
+        if only_check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            raise click.ClickException(f"{name} is not what the schemas and datapackage.yaml say; run `make docs`")
+        if not only_check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 @main.command(name="report")
