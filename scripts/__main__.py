@@ -139,7 +139,7 @@ def document(package_path: Path, only_check: bool) -> None:
     for name, text in documents.items():
         path = package.root / name
         if only_check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            raise click.ClickException(f"{name} is not what the schemas and datapackage.yaml say; run `make docs`")
+            raise click.ClickException(f"{name} is not what the schemas say; run `make docs`")
         if not only_check:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
