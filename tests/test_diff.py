@@ -46,14 +46,14 @@ def changed(mini: Path) -> Diff:
         mini, "people", "karim-galipour,agency-1,Karim Galipour,,,,,\n", "karim-alipour,agency-1,Karim Alipour,,,,,\nmina-moradi,agency-1,Mina Moradi,,,,,\n"
     )
     replace(mini, "people", "reza-rasaei,agency-1,Reza Rasaei,,1990,,released,\n", "")
-    replace(mini, "events", "reza-rasaei-arrest-1,agency-1,reza-rasaei,,,Tehran,,false\n", "")
+    replace(mini, "events", "reza-rasaei-arrest-1,agency-1,reza-rasaei,,,Tehran,,,false\n", "")
     replace(mini, "sources", "A first report", "A first report (mended)")
     hashed = [f"events,{digest('reza-rasaei-arrest-1')},,withdrawn", f"people,{digest('reza-rasaei')},,withdrawn"]
     rows = [*hashed, "people,karim-galipour,karim-alipour,renamed"]
     (mini / "sources" / "retired_ids.csv").write_text("table,id,replaced_by,reason\n" + "\n".join(rows) + "\n", encoding="utf-8")
     schema = (mini / "schema" / "events.yaml").read_text(encoding="utf-8")
     (mini / "schema" / "events.yaml").write_text(schema.replace("name: count,", "name: number,").replace("place, count", "place, number"), encoding="utf-8")
-    replace(mini, "events", "place,count,alone", "place,number,alone")
+    replace(mini, "events", "place,detail,count,alone", "place,detail,number,alone")
     return compare(load_package(mini / "datapackage.yaml"), old, make(mini, "new"))
 
 
