@@ -145,16 +145,21 @@ def test_checksums_and_zip(tiny: Snapshot) -> None:
         assert all(archive.read(f"mini-unversioned/{path}") == (tiny.folder / path).read_bytes() for path in tiny.files)
 
 
-def test_data_package_passes_the_plain_command(tiny: Snapshot, tmp_path: Path) -> None:
-    def validate(folder: Path) -> subprocess.CompletedProcess[str]:
-        command = [str(Path(sys.executable).parent / "frictionless"), "validate", "datapackage.json"]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def frictionless(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "frictionless"), "validate", "datapackage.json"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
-    done = validate(tiny.folder)
+
+@pytest.mark.parametrize("which", ["tiny", "real"])
+def test_data_package_passes_the_plain_command(which: str, request: pytest.FixtureRequest) -> None:
+    done = frictionless(request.getfixturevalue(which).folder)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_damaged_file_is_noticed(tiny: Snapshot, tmp_path: Path) -> None:
     damaged = shutil.copytree(tiny.folder, tmp_path / "damaged")
     (damaged / "csv/people.csv").write_bytes((damaged / "csv/people.csv").read_bytes().replace(b"1990", b"1991"))
-    assert validate(damaged).returncode == 1
+    assert frictionless(damaged).returncode == 1
 
 
 def test_data_package(tiny: Snapshot) -> None:
