@@ -20,8 +20,8 @@ from scripts.load import LoadError
 from scripts.package import Package, PackageError, load_package
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
-from scripts.report import QUALITY, report
 from scripts.releases import previous_release, release_database
+from scripts.report import QUALITY, report
 from scripts.serve import serve as serve_database
 from scripts.snapshot import snapshot
 from scripts.synthesize import synthesize as synthesize_package
