@@ -19,6 +19,10 @@ check: $(VENV)/.run
 build: $(VENV)/.run
 	$(RUN) -m scripts build --package $(PACKAGE)
 
+# against the newest release tag; PREVIOUS names another release: a database, a snapshot or a git revision
+snapshot: $(VENV)/.run
+	$(RUN) -m scripts snapshot --package $(PACKAGE) $(if $(PREVIOUS),--previous $(PREVIOUS))
+
 format: $(VENV)/.run
 	$(RUN) -m scripts format --package $(PACKAGE)
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import click
 
 from scripts.build import Built, build, check
+from scripts.diff import compare
+from scripts.diff_formats import FORMATS
 from scripts.document import DICTIONARY, data_dictionary
+from scripts.exports.citation import CITATION, ZENODO, citation, zenodo
+from scripts.exports.rebuild import unpack
 from scripts.files import format_package
 from scripts.load import LoadError
 from scripts.package import Package, PackageError, load_package
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
+from scripts.releases import previous_release, release_database
 from scripts.report import QUALITY, report
 from scripts.serve import serve as serve_database
+from scripts.snapshot import snapshot
 from scripts.synthesize import synthesize as synthesize_package
 
 WARNINGS_SHOWN = 20
@@ -74,6 +81,46 @@ def serve(package_path: Path, output: Path | None, port: int) -> None:
     serve_database(package, built.path, port)
 
 
+@main.command(name="snapshot")
+@package_option
+@click.option("--output", type=click.Path(path_type=Path), help="The folder of all releases.  [default: dist/snapshots beside the package]")
+@click.option("--previous", help="The release before: a database, a snapshot or a git revision.  [default: the newest tag v* before this version]")
+@json_option
+def snapshot_command(package_path: Path, output: Path | None, previous: str | None, as_json: bool) -> None:
+    """Write the release: every table as CSV, XLSX, Parquet and SQLite, documented, in a folder and a zip file."""
+    package = load_package(package_path)
+    previous = previous or previous_release(package.root)
+    written = snapshot(package, package_path, output or package.root / "dist" / "snapshots", previous, Stages())
+    _print_warnings(written.warnings, as_json)
+    if as_json:
+        click.echo(json.dumps({"folder": str(written.folder), "zip": str(written.archive), "previous": previous, "files": written.files}))
+    else:
+        click.echo(f"{written.folder}: {len(written.files)} files, compared with {previous or 'nothing'}\n{written.archive}")
+
+
+@main.command(name="diff")
+@click.argument("old")
+@click.argument("new")
+@package_option
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="text", show_default=True)
+def diff_command(old: str, new: str, package_path: Path, form: str) -> None:
+    """Tell what changed between two releases, each a database, a snapshot (folder or zip) or a git revision."""
+    package = load_package(package_path)
+    with tempfile.TemporaryDirectory() as aside:
+        (Path(aside) / "old").mkdir()
+        (Path(aside) / "new").mkdir()
+        before, after = (release_database(what, package_path, Path(aside) / side) for what, side in ((old, "old"), (new, "new")))
+        click.echo(FORMATS[form](compare(package, before, after)), nl=False)
+
+
+@main.command(name="unpack")
+@click.argument("snapshot_folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("target", type=click.Path(path_type=Path))
+def unpack_command(snapshot_folder: Path, target: Path) -> None:
+    """Make a source package of a snapshot's CSV files, from which `build` makes its database again."""
+    click.echo(f"Unpacked; build it with --package {unpack(snapshot_folder, target)}")
+
+
 @main.command(name="format")
 @package_option
 def format_command(package_path: Path) -> None:
@@ -86,15 +133,16 @@ def format_command(package_path: Path) -> None:
 @package_option
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit status 1 where the page is not what the schemas say.")
 def document(package_path: Path, only_check: bool) -> None:
-    """Write docs/data-dictionary.md from the schemas."""
+    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md, CITATION.cff and .zenodo.json."""
     package = load_package(package_path)
-    path, text = package.root / DICTIONARY, data_dictionary(package)
-    if only_check:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            raise click.ClickException(f"{DICTIONARY} is not what the schemas say; run `make docs`")
-        return
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    documents = {DICTIONARY: data_dictionary(package), CITATION: citation(package), ZENODO: zenodo(package)}
+    for name, text in documents.items():
+        path = package.root / name
+        if only_check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            raise click.ClickException(f"{name} is not what the schemas say; run `make docs`")
+        if not only_check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 @main.command(name="report")

@@ -94,7 +94,7 @@ def record_counts(path: Path) -> dict[str, int]:
 
 
 def _build_info(package: Package, counts: dict[str, int], version: str, commit: str) -> pl.DataFrame:
-    facts = {"name": package.name, "version": version, "commit": commit}
+    facts = {"name": package.name, "version": version} | ({"commit": commit} if commit else {})
     facts |= {f"rows.{name}": str(count) for name, count in counts.items()}
     for table in package.tables.values():
         assert table.path is not None

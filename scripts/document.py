@@ -36,7 +36,7 @@ def data_dictionary(package: Package) -> str:
     for table in tables:
         parts += ["", *_section(table, table.descriptor), *_columns(table), *_vocabularies(table)]
     for view in published_views(package).values():
-        columns = view.descriptor["columns"].items()
+        columns = [(f.name, f.description) for f in view.fields]
         parts += ["", *_section(view, view.descriptor), "| Column | Meaning |", "| --- | --- |", *(f"| `{c}` | {_cell(d)} |" for c, d in columns)]
     return "\n".join(parts) + "\n"
 

@@ -123,9 +123,11 @@ def _create_views(db: sqlite_utils.Database, views: dict[str, View]) -> None:
         db.create_view(view.name, view.descriptor["sql"].strip())
     for view in views.values():
         try:
-            db.execute(f'select * from "{view.name}" limit 1').fetchall()
+            columns = [c[0] for c in db.execute(f'select * from "{view.name}" limit 1').description]
         except sqlite3.OperationalError as error:
             raise LoadError(f"views/{view.name}.yaml: {error}") from error
+        if columns != (documented := [f.name for f in view.fields]):
+            raise LoadError(f"views/{view.name}.yaml: its SQL gives the columns {', '.join(columns)}, and it documents {', '.join(documented)}")
 
 
 def _verify(conn: sqlite3.Connection) -> None:

@@ -58,7 +58,7 @@ def _table(package: Package, table: Table) -> dict[str, Any]:
 
 
 def _view(package: Package, view: View) -> dict[str, Any]:
-    columns = view.descriptor.get("columns", {})
+    columns = {f.name: f.description for f in view.fields}
     return {"title": view.descriptor.get("title", view.name), "description_html": _describe(package, view.descriptor), "columns": columns}
 
 

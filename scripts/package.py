@@ -64,6 +64,11 @@ class Field:
         return declared if isinstance(declared, dict) else {"rule": declared}
 
     @property
+    def separator(self) -> str | None:
+        """What parts the values of a published cell that holds several; None where it holds one."""
+        return {"union": UNION, "wordings": WORDINGS}.get(self.rule["rule"])
+
+    @property
     def is_published(self) -> bool:
         """Whether records have the field; if not, it stands in the rows as reported only."""
         return self.rule["rule"] != "none"
@@ -133,6 +138,12 @@ class View:
 
     name: str
     descriptor: dict[str, Any]
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Its columns in order. `columns` gives each a description (of a text column), or the properties that a field of a table has."""
+        declared = {n: d if isinstance(d, dict) else {"description": d} for n, d in self.descriptor.get("columns", {}).items()}
+        return [Field({"name": name, "type": "string", **properties}) for name, properties in declared.items()]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def version_of(root: Path) -> Version:
 
     The environment variable SOURCE_DATE_EPOCH (reproducible-builds.org) overrides the date.
     """
-    commit, _, seconds = _git(root, "log", "-1", "--format=%H %ct", "--", *PUBLISHED).partition(" ")
+    commit, _, seconds = git(root, "log", "-1", "--format=%H %ct", "--", *PUBLISHED).partition(" ")
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
         seconds = epoch
     if not seconds:
@@ -33,7 +33,8 @@ def version_of(root: Path) -> Version:
     return Version(datetime.fromtimestamp(int(seconds), UTC).date().isoformat(), commit, int(seconds))
 
 
-def _git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str) -> str:
+    """What a git command in `root` prints; empty where it fails or there is no git."""
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
     except FileNotFoundError:
