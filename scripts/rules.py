@@ -24,7 +24,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\d{1,3}[ .()-]*(?:\d[ .()-]*){8,12}|0\d{2,3}[ .-]*\d{3}[ .-]*\d{4})(?!\d)")
 _NATIONAL_ID = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 _BIDI = {*"\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 _INVISIBLE = {*"\u200b\u200d\u2060\ufeff\u00ad\ufffd"}
 
@@ -128,8 +128,8 @@ def whole_number(text: str) -> str | None:
 
 
 def decimal_number(text: str) -> str | None:
-    """A decimal number in ASCII digits with a point."""
-    return None if _NUMBER.fullmatch(text) else "is not a number (such as 12 or 35.77)"
+    """A decimal number in ASCII digits with a point, written the shortest way: 51.32 and 51.3200 would count as two values."""
+    return None if _NUMBER.fullmatch(text) else "is not a number written the shortest way (such as 12 or 35.77)"
 
 
 _ASCII_DIGITS = {ord(c): str(i) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for i, c in enumerate(digits)}

@@ -59,7 +59,7 @@ def test_scripts() -> None:
 
 def test_numbers() -> None:
     assert rules.whole_number("12") is None and rules.decimal_number("35.77") is None
-    for text in ("1_0", "۱۲", "+5", " 7", "007", "1e3", "NaN"):
+    for text in ("1_0", "۱۲", "+5", " 7", "007", "1e3", "NaN", "51.3200", "12.0"):
         assert rules.whole_number(text) and rules.decimal_number(text)
 
 
