@@ -11,9 +11,10 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
-from datasette.utils.asgi import Request
+from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
+from reading_room import search
 from reading_room.arrange import record_page
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
@@ -29,9 +30,8 @@ STATIC = Path(__file__).parent.parent / "static"
 
 async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
     """The variables of one page."""
-    catalogue = catalogue_of(datasette)
-    lang = language(request.scope.get("reading_language") if request else None)
-    cells = Cells(catalogue, lang, datasette.urls.database(catalogue.database))
+    cells = _cells(datasette, request)
+    catalogue, lang = cells.catalogue, cells.lang
     shared = {
         "say": lang.say, "lang": lang, "number": lang.number, "site": catalogue.config, "cells": cells, "home": datasette.urls.instance(),
         "asset": lambda name: f"{datasette.urls.path('/static/' + name)}?v={_fingerprint(name)}", "build": await build_info(datasette, catalogue),
@@ -46,6 +46,34 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
     if view in ("table", "query", "database"):
         return shared | {"listing": Rows(datasette, request, cells, table), "contents": contents(catalogue, cells), "dict_of": _dict_of}
     return shared
+
+
+async def search_page(datasette: Datasette, request: Request) -> Response:
+    """What fits the query in the address, table by table."""
+    query, cells = _asked(request), _cells(datasette, request)
+
+    def read(conn: sqlite3.Connection) -> list[dict[str, Any]]:
+        return search.shown(conn, cells, search.find(conn, cells.catalogue, query), query)
+
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+    context = {"found": found, "query_text": query, "total": sum(f["total"] for f in found)}
+    return Response.html(await datasette.render_template("search.html", context, request=request, view_name="search"))
+
+
+async def suggest(datasette: Datasette, request: Request) -> Response:
+    """What begins like the query, as JSON for the script in the page."""
+    query, cells = _asked(request), _cells(datasette, request)
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(lambda conn: search.suggestions(conn, cells.catalogue, query))
+    return Response.json(search.as_json(cells, found))
+
+
+def _asked(request: Request) -> str:
+    return (request.args.get("q") or "").strip()[: search.LONGEST_QUERY]
+
+
+def _cells(datasette: Datasette, request: Request | None) -> Cells:
+    catalogue = catalogue_of(datasette)
+    return Cells(catalogue, language(request.scope.get("reading_language") if request else None), datasette.urls.database(catalogue.database))
 
 
 def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]:
@@ -91,6 +119,7 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
     return {
         "path": request.path,
         "full": datasette.absolute_url(request, request.path),
+        "home": datasette.absolute_url(request, datasette.urls.instance()),
         "canonical": datasette.absolute_url(request, request.path) + ("?lang=fa" if lang.persian else ""),
         "other": f"{here}{joined}lang={lang.other}",
         "json": path_with_format(request=request, format="json"),

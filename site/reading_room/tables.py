@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,10 +19,12 @@ from reading_room.facts import states
 from reading_room.records import describe
 from reading_room.render import render
 from reading_room.rows import Row, labels
+from scripts import dates
 from scripts.catalogue import AS_REPORTED
 from scripts.package import UNION, Field, Table
 
 LONGEST = 280  # characters of a cell in a list; the record's page has the rest
+_DATE = re.compile(r"[12][0-9]{3}-[0-9]{2}(-[0-9]{2})?[~?%]?")
 WIDE = 40  # characters from which a cell asks for room
 KEYS = ("Link",)
 
@@ -162,10 +165,16 @@ class Rows:
             return self.cells.link(target, str(value))
         field = self.field(column)
         if field is None:
-            return self.cells.text(_cut(value)) if isinstance(value, str) else escape(self.lang.number(value))
+            return self._unknown(value)
         if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
             return self.cells.text(_cut(value))
         return self.cells.value(self.name or "", field, value)
+
+    def _unknown(self, value: Any) -> Markup:
+        """A value of which no schema knows: a date is told by its form."""
+        if not isinstance(value, str):
+            return escape(self.lang.number(value))
+        return self.cells.moment(value) if _DATE.fullmatch(value) and not dates.problem(value) else self.cells.text(_cut(value))
 
     def _pointing(self, row: Row, column: str, value: str) -> Markup | None:
         """Columns that name tables, columns and records of any table."""
@@ -190,8 +199,15 @@ class Rows:
         return self._grid(self._shown([c["name"] for c in columns]), self.plain_rows(rows), {c["name"] for c in columns if c.get("sortable")}, sort, sort_desc)
 
     def answer(self, columns: list[str], rows: Iterable[Any]) -> Markup:
-        """The table of a query's answer."""
-        return self._grid(columns, [dict(zip(columns, row, strict=True)) for row in rows], set(), None, None)
+        """The table of a query's answer, without columns that repeat the name of a record that another one links to."""
+        return self._grid([c for c in columns if c not in self._repeated(columns)], [dict(zip(columns, row, strict=True)) for row in rows], set(), None, None)
+
+    def _repeated(self, columns: list[str]) -> set[str]:
+        found = set()
+        for target in (t for c in columns if (t := self.target(c))):
+            label = self.catalogue.labels(target)
+            found |= {label[self.lang.persian]} if label else set()
+        return found | {f"{c}_name" for c in columns if self.target(c)}
 
     def _grid(self, shown: list[str], plain: list[Row], sortable: set[str], sort: str | None, sort_desc: str | None) -> Markup:
         numbers = {c for c in shown if plain and all(self.is_number(c, r.get(c)) or r.get(c) is None for r in plain) and any(r.get(c) is not None for r in plain)}
@@ -214,9 +230,11 @@ class Rows:
         key, *rest = names if names and (self.table or names[0] == "Link") else [None, *names]
         label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
         if key is None or self.table is None:
+            rest = [c for c in rest if c not in self._repeated(rest)]
             return rest if key is None else ["Link", *rest]
-        first = [*((label[1],) if label and label[0] != label[1] else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
-        return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and not (label and c == label[0]))]
+        name, other = (label[self.lang.persian], label[not self.lang.persian]) if label else ("", "")
+        first = [*((other,) if other != name else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
+        return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and c != name)]
 
     def facets(self, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Facets in the order of the schema, those a reader added at the end."""
@@ -227,12 +245,12 @@ class Rows:
         """The link to the page of a row."""
         key = str(row["Link"])
         label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
-        text = self.cells.text(str(row.get(label[0]) or key)) if label else escape(self.lang.say("rows.open"))
+        text = self.cells.text(str(row.get(label[self.lang.persian]) or row.get(label[0]) or key)) if label else escape(self.lang.say("rows.open"))
         return Markup(f'<a href="{self.cells.href(self.name or "")}/{escape(key)}">{text}</a>')
 
     def _heading(self, column: str, sortable: bool, number: bool, sort: str | None, sort_desc: str | None) -> dict[str, Any]:
         label = self.catalogue.labels(self.name or "") if column == "Link" and self.table else None
-        name = label[0] if label else column
+        name = label[self.lang.persian] if label else column
         is_sorted = "ascending" if name == sort else "descending" if name == sort_desc else ""
         replaced = {"_sort": name, "_sort_desc": None, "_next": None}
         if is_sorted == "ascending":
