@@ -8,11 +8,12 @@ import sqlite3
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
 from datasette.utils.asgi import Request, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reading_room import search
 from reading_room.arrange import record_page
@@ -26,6 +27,7 @@ from reading_room.tables import Rows
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
+_builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
 async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
@@ -80,22 +82,19 @@ def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]
     return {row[key]: row[value] for row in rows}
 
 
+@cache
 def catalogue_of(datasette: Datasette) -> Catalogue:
     """The catalogue of what is served, read once; it lies beside the database."""
-    known = getattr(datasette, "_reading_room", None)
-    if known is None:
-        database = next(db for db in datasette.databases.values() if db.path)
-        known = datasette._reading_room = Catalogue.of(json.loads(Path(database.path).with_name(CATALOGUE).read_text(encoding="utf-8")))
-    return known
+    database = next(db for db in datasette.databases.values() if db.path)
+    return Catalogue.of(json.loads(Path(database.path).with_name(CATALOGUE).read_text(encoding="utf-8")))
 
 
 async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, str]:
     """Name, version and counts of the build, read once: the database does not change while it is served."""
-    known = getattr(datasette, "_reading_room_build", None)
-    if known is None:
+    if datasette not in _builds:
         rows = await datasette.get_database(catalogue.database).execute("select key, value from build_info")
-        known = datasette._reading_room_build = {row["key"]: row["value"] for row in rows}
-    return known
+        _builds[datasette] = {row["key"]: row["value"] for row in rows}
+    return _builds[datasette]
 
 
 async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +126,8 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
 
 
 def _licence(datasette: Datasette) -> Markup:
-    return Markup('<a href="{}" rel="license noreferrer noopener external">{}</a>').format(datasette.metadata("license_url"), datasette.metadata("license"))
+    name, url = datasette.metadata("license") or "", datasette.metadata("license_url")
+    return Markup(f'<a href="{escape(url)}" rel="license noreferrer noopener external">{escape(name)}</a>') if url else escape(name)
 
 
 @cache

@@ -9,6 +9,7 @@
     list.className = "suggestions";
     list.id = `${input.id}-suggestions`;
     list.hidden = true;
+    list.setAttribute("aria-label", input.dataset.label);
     input.form.append(list);
     input.setAttribute("aria-controls", list.id);
     input.setAttribute("aria-expanded", "false");
