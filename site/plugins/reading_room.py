@@ -28,6 +28,11 @@ def extra_template_vars(view_name: str, table: str | None, request: Request | No
     return variables
 
 
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+    return [(r"^/search$", pages.search_page), (r"^/search/suggest\.json$", pages.suggest)]
+
+
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Awaitable[Response]]:
     async def answer() -> Response:

@@ -48,9 +48,9 @@ def _title(page: Dossier, cells: Cells) -> str:
     """The record's name as plain text."""
     row, table = page.record.row, page.record.table
     if table.get("kind") == "as-reported":
-        return page.labels.get((base(table.name), row["id"]), row["id"])
+        return page.labels.get((base(table.name), row["id"])) or str(row["id"])
     if label := cells.catalogue.labels(table.name):
-        return (cells.lang.persian and row.get(label[1])) or row[label[0]]
+        return str((cells.lang.persian and row.get(label[1])) or row[label[0]])
     if "id" in row:
         return one_line(cells.catalogue, cells.lang, table, row, page.labels) or row["id"]
     return cells.lang.join([str(row[c]) for c in table.primary_key])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from datasette.utils import tilde_encode

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-
 from datasette.app import Datasette
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import Base400, NotFound, Request, Response
@@ -36,5 +35,3 @@ def told(exception: Exception) -> tuple[int, str | None, str]:
     if isinstance(exception, DatasetteError):
         return exception.status, exception.title, "The query took too long" if exception.message_is_html else str(exception.message)
     return 500, None, "Something went wrong here"
-
-

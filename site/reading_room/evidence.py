@@ -57,8 +57,13 @@ class Evidence:
         shown = self.one_per_voice(known)[:SHOWN_MARKS]
         links = [_mark(self.numbers[i], lang) for i in shown]
         if left := len(known) - len(shown):
-            links.append(f'<a class="rest" href="{escape(all_at)}">+{lang.number(left)}</a>')
+            links.append(f'<a class="rest" href="{escape(all_at)}"{_rest(left, lang)}')
         return Markup(f'<sup class="marks">{" ".join(links)}</sup>')
+
+
+@cache
+def _rest(left: int, lang: Language) -> str:
+    return f' title="{lang.say("sources.more", n=left)}">+{lang.number(left)}</a>'
 
 
 @cache
@@ -95,10 +100,9 @@ def _entry(source: Row, number: int, cells: Cells) -> dict[str, Any]:
     return {
         "number": number,
         "title": cells.external(source["url"], source["title"]),
-        "language": source["language"],
         "publisher": cells.link(cells.catalogue.target(table.name, "publisher") or "", source["publisher"]) if source["publisher"] else "",
         "relays": cells.text(source["relays_name"]) if source["relays_name"] else "",
         "published": cells.moment(source["published"]) if source["published"] else "",
-        "archived": source["archived_url"],
+        "archived": source.get("archived_url"),
         "href": cells.href(table.name, source["id"]),
     }

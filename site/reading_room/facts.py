@@ -71,7 +71,7 @@ class Facts:
 
     def gathered(self) -> list[Fact]:
         """Columns of other tables that sum up a record, as its schema lists them: courts, judges, offences of a person."""
-        wanted = self.page.record.table.get("page", {}).get("through", [])
+        wanted = self.page.record.table.get("page", {}).get("through", []) if self.page.is_subject else []
         return [f for reference in wanted if (f := self._gather(*reference.split("."))).values]
 
     def _gather(self, table: str, column: str) -> Fact:

@@ -80,7 +80,8 @@ def _as_of(conn: sqlite3.Connection, subject: Table) -> str | None:
 
 def contents(catalogue: Catalogue, cells: Cells) -> dict[str, Any]:
     """Every table and view by the group that its schema names, in reading order; rows as reported stand beside their records."""
-    lang, groups = cells.lang, {}
+    lang = cells.lang
+    groups: dict[str, list[dict[str, str]]] = {}
     described = {t.name: t.descriptor for t in catalogue.tables.values() if t.get("kind") != "as-reported"} | catalogue.views
     for name, descriptor in described.items():
         reported = catalogue.reported(name)

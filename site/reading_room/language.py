@@ -55,8 +55,9 @@ class Language:
         return key in messages()
 
     def of(self, descriptor: Mapping[str, Any], key: str = "title") -> str:
-        """What a schema says under `key`, in this language where it has it."""
-        return (descriptor.get(f"{key}_fa") if self.persian else None) or descriptor.get(key) or ""
+        """What a schema says under `key`, in this language where it has it; a title where it has none is the name."""
+        told = (descriptor.get(f"{key}_fa") if self.persian else None) or descriptor.get(key)
+        return told or (descriptor.get("name", "") if key == "title" else "")
 
     def number(self, n: float) -> str:
         text = f"{n:,}" if isinstance(n, int) else f"{n:,g}"

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
 from persiantools.jdatetime import JalaliDate
 
-from scripts import dates
 from reading_room.language import Language, language
+from scripts import dates
 
+Point = Callable[[Language, int, int, int], str]  # a year, month and day (0 where not known) in words
 _SEASONS = ("spring", "summer", "autumn", "winter")
 _POINT = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([~?%]?)")
 _MARKS = {"~": "date.about", "?": "date.uncertain", "%": "date.about-uncertain"}
 _NAMES = {
     "gregorian": {
-        "en": "January February March April May June July August September October November December".split(),
-        "fa": "ژانویهٔ فوریهٔ مارس آوریل مهٔ ژوئن ژوئیهٔ اوت سپتامبر اکتبر نوامبر دسامبر".split(),
+        "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+        "fa": ["ژانویهٔ", "فوریهٔ", "مارس", "آوریل", "مهٔ", "ژوئن", "ژوئیهٔ", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر"],
     },
     "hijri": {
-        "en": "Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban Azar Dey Bahman Esfand".split(),
-        "fa": "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند".split(),
+        "en": ["Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey", "Bahman", "Esfand"],
+        "fa": ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"],
     },
 }
 
@@ -49,13 +51,13 @@ def newest(texts: list[str]) -> str | None:
     return max(known, key=lambda t: dates.parse(t).latest, default=None)
 
 
-def _in_words(text: str, lang: Language, point) -> str:  # type: ignore[no-untyped-def]
+def _in_words(text: str, lang: Language, point: Point) -> str:
     first, slash, last = text.partition("/")
     words = _marked(first, lang, point)
     return lang.say("date.interval", first=words, last=_marked(last, lang, point)) if slash else words
 
 
-def _marked(text: str, lang: Language, point) -> str:  # type: ignore[no-untyped-def]
+def _marked(text: str, lang: Language, point: Point) -> str:
     match = _POINT.fullmatch(text)
     if not match:
         return text

@@ -8,12 +8,14 @@ import sqlite3
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
-from datasette.utils.asgi import Request
-from markupsafe import Markup
+from datasette.utils.asgi import Request, Response
+from markupsafe import Markup, escape
 
+from reading_room import search
 from reading_room.arrange import record_page
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
@@ -25,13 +27,13 @@ from reading_room.tables import Rows
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
+_builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
 async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
     """The variables of one page."""
-    catalogue = catalogue_of(datasette)
-    lang = language(request.scope.get("reading_language") if request else None)
-    cells = Cells(catalogue, lang, datasette.urls.database(catalogue.database))
+    cells = _cells(datasette, request)
+    catalogue, lang = cells.catalogue, cells.lang
     shared = {
         "say": lang.say, "lang": lang, "number": lang.number, "site": catalogue.config, "cells": cells, "home": datasette.urls.instance(),
         "asset": lambda name: f"{datasette.urls.path('/static/' + name)}?v={_fingerprint(name)}", "build": await build_info(datasette, catalogue),
@@ -48,26 +50,51 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
     return shared
 
 
+async def search_page(datasette: Datasette, request: Request) -> Response:
+    """What fits the query in the address, table by table."""
+    query, cells = _asked(request), _cells(datasette, request)
+
+    def read(conn: sqlite3.Connection) -> list[dict[str, Any]]:
+        return search.shown(conn, cells, search.find(conn, cells.catalogue, query), query)
+
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+    context = {"found": found, "query_text": query, "total": sum(f["total"] for f in found)}
+    return Response.html(await datasette.render_template("search.html", context, request=request, view_name="search"))
+
+
+async def suggest(datasette: Datasette, request: Request) -> Response:
+    """What begins like the query, as JSON for the script in the page."""
+    query, cells = _asked(request), _cells(datasette, request)
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(lambda conn: search.suggestions(conn, cells.catalogue, query))
+    return Response.json(search.as_json(cells, found))
+
+
+def _asked(request: Request) -> str:
+    return (request.args.get("q") or "").strip()[: search.LONGEST_QUERY]
+
+
+def _cells(datasette: Datasette, request: Request | None) -> Cells:
+    catalogue = catalogue_of(datasette)
+    return Cells(catalogue, language(request.scope.get("reading_language") if request else None), datasette.urls.database(catalogue.database))
+
+
 def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]:
     return {row[key]: row[value] for row in rows}
 
 
+@cache
 def catalogue_of(datasette: Datasette) -> Catalogue:
     """The catalogue of what is served, read once; it lies beside the database."""
-    known = getattr(datasette, "_reading_room", None)
-    if known is None:
-        database = next(db for db in datasette.databases.values() if db.path)
-        known = datasette._reading_room = Catalogue.of(json.loads(Path(database.path).with_name(CATALOGUE).read_text(encoding="utf-8")))
-    return known
+    database = next(db for db in datasette.databases.values() if db.path)
+    return Catalogue.of(json.loads(Path(database.path).with_name(CATALOGUE).read_text(encoding="utf-8")))
 
 
 async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, str]:
     """Name, version and counts of the build, read once: the database does not change while it is served."""
-    known = getattr(datasette, "_reading_room_build", None)
-    if known is None:
+    if datasette not in _builds:
         rows = await datasette.get_database(catalogue.database).execute("select key, value from build_info")
-        known = datasette._reading_room_build = {row["key"]: row["value"] for row in rows}
-    return known
+        _builds[datasette] = {row["key"]: row["value"] for row in rows}
+    return _builds[datasette]
 
 
 async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +118,7 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
     return {
         "path": request.path,
         "full": datasette.absolute_url(request, request.path),
+        "home": datasette.absolute_url(request, datasette.urls.instance()),
         "canonical": datasette.absolute_url(request, request.path) + ("?lang=fa" if lang.persian else ""),
         "other": f"{here}{joined}lang={lang.other}",
         "json": path_with_format(request=request, format="json"),
@@ -98,7 +126,8 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
 
 
 def _licence(datasette: Datasette) -> Markup:
-    return Markup('<a href="{}" rel="license noreferrer noopener external">{}</a>').format(datasette.metadata("license_url"), datasette.metadata("license"))
+    name, url = datasette.metadata("license") or "", datasette.metadata("license_url")
+    return Markup(f'<a href="{escape(url)}" rel="license noreferrer noopener external">{escape(name)}</a>') if url else escape(name)
 
 
 @cache

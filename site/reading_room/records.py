@@ -6,7 +6,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from datasette.utils import escape_sqlite
 
@@ -236,13 +235,13 @@ def describe(
 def one_line(catalogue: Catalogue, lang: Language, table: Table, row: Row, known: dict[tuple[str, str], str], *, with_subject: bool = True) -> str:
     """The line itself; a record about a subject begins with the subject's name, where a page is not about the subject anyway."""
     subject = table.targets(catalogue.subject.name) if catalogue.subject and with_subject else []
-    parts = []
+    parts: list[str] = []
     for column in dict.fromkeys([*subject, *table.get("describe", [])]):
         value = row.get(column)
         if value is None or column == NOTE:
             continue
         target = catalogue.target(table.name, column)
         category = next((c for c in table.field(column).categories if c["value"] == value), None)
-        parts.append(known.get((target, value), value) if target else lang.of(category, "label") if category else str(value))
+        parts.append(str(known.get((target, value), value)) if target else lang.of(category, "label") if category else str(value))
     text = lang.join(parts)
     return text if len(text) <= 120 else f"{text[:119]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,10 +19,12 @@ from reading_room.facts import states
 from reading_room.records import describe
 from reading_room.render import render
 from reading_room.rows import Row, labels
+from scripts import dates
 from scripts.catalogue import AS_REPORTED
 from scripts.package import UNION, Field, Table
 
 LONGEST = 280  # characters of a cell in a list; the record's page has the rest
+_DATE = re.compile(r"[12][0-9]{3}-[0-9]{2}(-[0-9]{2})?[~?%]?")
 WIDE = 40  # characters from which a cell asks for room
 KEYS = ("Link",)
 
@@ -114,8 +117,8 @@ class Rows:
         """The columns of the page in words, for its explanation."""
         return [{"title": self.heading(c), "hint": self.hint(c)} for c in names if self.hint(c)]
 
-    def is_number(self, column: str, value: Any) -> bool:
-        return isinstance(value, (int, float)) and self.target(column) is None
+    def _holds_numbers(self, column: str, values: list[Any]) -> bool:
+        return bool(values) and self.target(column) is None and all(isinstance(v, (int, float)) for v in values)
 
     def target(self, column: str) -> str | None:
         """The table whose ids a column holds; in a view or a query told by its name."""
@@ -131,6 +134,7 @@ class Rows:
         wanted |= {(t, value) for column, _, value in filters if (t := self.target(column))}
         wanted |= {(t, str(r["value"])) for f in facets for r in f["results"] if (t := self.target(f["name"])) and r["value"]}
         wanted |= {(row["table"], str(row["record"])) for row in rows if row.get("table") in self.catalogue.tables and row.get("record")}
+        wanted |= {(t, str(row[c])) for row in rows if (t := self._disputed_target(row)) for c in ("published_value", "other_value") if row.get(c)}
 
         def read(conn: sqlite3.Connection) -> None:
             self.cells.labels |= labels(conn, self.catalogue, self.lang, wanted)
@@ -142,6 +146,10 @@ class Rows:
 
         await self.datasette.get_database(self.catalogue.database).execute_fn(read)
 
+    def _disputed_target(self, row: Row) -> str | None:
+        """For a row about a column that holds ids, the table they belong to."""
+        return self.catalogue.target(str(row.get("table", "")), str(row.get("field", "")))
+
     async def prepare_answer(self, columns: list[str], rows: Iterable[Any]) -> None:
         await self.prepare([dict(zip(columns, row, strict=True)) for row in rows])
 
@@ -150,7 +158,8 @@ class Rows:
         html = self._cell(row, column, value)
         disputed = row.get("disputed")
         if disputed and html and column in disputed.split(UNION):
-            html += Markup(f' <span class="flag" title="{escape(self.lang.say("disputed"))}"><span class="unseen">{escape(self.lang.say("disputed"))}</span></span>')
+            word = escape(self.lang.say("disputed"))
+            html += Markup(f' <span class="flag" title="{word}"><span class="unseen">{word}</span></span>')
         return html
 
     def _cell(self, row: Row, column: str, value: Any) -> Markup:
@@ -162,10 +171,16 @@ class Rows:
             return self.cells.link(target, str(value))
         field = self.field(column)
         if field is None:
-            return self.cells.text(_cut(value)) if isinstance(value, str) else escape(self.lang.number(value))
+            return self._unknown(value)
         if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
             return self.cells.text(_cut(value))
         return self.cells.value(self.name or "", field, value)
+
+    def _unknown(self, value: Any) -> Markup:
+        """A value of which no schema knows: a date is told by its form."""
+        if not isinstance(value, str):
+            return escape(self.lang.number(value))
+        return self.cells.moment(value) if _DATE.fullmatch(value) and not dates.problem(value) else self.cells.text(_cut(value))
 
     def _pointing(self, row: Row, column: str, value: str) -> Markup | None:
         """Columns that name tables, columns and records of any table."""
@@ -190,11 +205,18 @@ class Rows:
         return self._grid(self._shown([c["name"] for c in columns]), self.plain_rows(rows), {c["name"] for c in columns if c.get("sortable")}, sort, sort_desc)
 
     def answer(self, columns: list[str], rows: Iterable[Any]) -> Markup:
-        """The table of a query's answer."""
-        return self._grid(columns, [dict(zip(columns, row, strict=True)) for row in rows], set(), None, None)
+        """The table of a query's answer, without columns that repeat the name of a record that another one links to."""
+        return self._grid([c for c in columns if c not in self._repeated(columns)], [dict(zip(columns, row, strict=True)) for row in rows], set(), None, None)
+
+    def _repeated(self, columns: list[str]) -> set[str]:
+        found = set()
+        for target in (t for c in columns if (t := self.target(c))):
+            label = self.catalogue.labels(target)
+            found |= {label[self.lang.persian]} if label else set()
+        return found | {f"{c}_name" for c in columns if self.target(c)}
 
     def _grid(self, shown: list[str], plain: list[Row], sortable: set[str], sort: str | None, sort_desc: str | None) -> Markup:
-        numbers = {c for c in shown if plain and all(self.is_number(c, r.get(c)) or r.get(c) is None for r in plain) and any(r.get(c) is not None for r in plain)}
+        numbers = {c for c in shown if self._holds_numbers(c, [r[c] for r in plain if r.get(c) is not None])}
         headings = [self._heading(c, c in sortable, c in numbers, sort, sort_desc) for c in shown]
         titles = {c: h["title"] for c, h in zip(shown, headings, strict=True)}
         lines = [[self._written(r, c, titles[c], c in numbers) for c in shown] for r in plain]
@@ -211,28 +233,33 @@ class Rows:
 
     def _shown(self, names: list[str]) -> list[str]:
         """The columns to show: the key is a link to the record, by its name where it has one."""
-        key, *rest = names if names and (self.table or names[0] == "Link") else [None, *names]
-        label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
-        if key is None or self.table is None:
-            return rest if key is None else ["Link", *rest]
-        first = [*((label[1],) if label and label[0] != label[1] else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
-        return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and not (label and c == label[0]))]
+        if self.table is None:
+            return [c for c in names if c not in self._repeated(names)]
+        rest, label = names[1:], self._label
+        name, other = (label[self.lang.persian], label[not self.lang.persian]) if label else ("", "")
+        first = [*((other,) if other != name else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
+        return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and c != name)]
 
     def facets(self, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Facets in the order of the schema, those a reader added at the end."""
         order = {name: i for i, name in enumerate(self.descriptor.get("facets", []))}
         return sorted(found, key=lambda f: order.get(f["name"], len(order)))
 
+    @property
+    def _label(self) -> tuple[str, str] | None:
+        """The columns that name the records of the table, where it has such."""
+        return self.catalogue.labels(self.table.name) if self.table and self.table.get("kind") in ("records", "plain") else None
+
     def _first(self, row: Row) -> Markup:
         """The link to the page of a row."""
         key = str(row["Link"])
-        label = self.catalogue.labels(self.name or "") if self.table and self.table.get("kind") in ("records", "plain") else None
-        text = self.cells.text(str(row.get(label[0]) or key)) if label else escape(self.lang.say("rows.open"))
+        label = self._label
+        text = self.cells.text(str(row.get(label[self.lang.persian]) or row.get(label[0]) or key)) if label else escape(self.lang.say("rows.open"))
         return Markup(f'<a href="{self.cells.href(self.name or "")}/{escape(key)}">{text}</a>')
 
     def _heading(self, column: str, sortable: bool, number: bool, sort: str | None, sort_desc: str | None) -> dict[str, Any]:
-        label = self.catalogue.labels(self.name or "") if column == "Link" and self.table else None
-        name = label[0] if label else column
+        label = self._label if column == "Link" else None
+        name = label[self.lang.persian] if label else column
         is_sorted = "ascending" if name == sort else "descending" if name == sort_desc else ""
         replaced = {"_sort": name, "_sort_desc": None, "_next": None}
         if is_sorted == "ascending":

@@ -1,0 +1,86 @@
+"""A page of rows says what a row is, what is shown of them, and where the rest is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from tests.site.pages import get
+
+DATABASE = "/iran-death-sentences"
+
+
+def test_filters_read_as_a_sentence_and_can_be_taken_away(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/rulings?outcome=death-sentence&court=tehran-revolutionary-court-26").page.one("main")
+    count = page.one("h2", id="count").text
+    assert count.startswith("At least ") and count.endswith(" rows where")
+    assert [li.text.split("×")[0].strip() for li in page.one("ul", class_="conditions").all("li")] == [
+        "Court is Tehran Revolutionary Court, Branch 26",
+        "Outcome is Death sentence",
+    ]
+    removes = [li.one("a").attributes["href"] for li in page.one("ul", class_="conditions").all("li")]
+    assert removes == [f"{DATABASE}/rulings?outcome=death-sentence", f"{DATABASE}/rulings?court=tehran-revolutionary-court-26"]
+
+
+def test_rows_show_names_labels_and_dates_in_words(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/rulings?id=babak-alipour-ruling-3").page.one("table")
+    headings = [th.text for th in page.one("thead").all("th")]
+    cells = dict(zip(headings, [td.text for td in page.one("tbody").all("td")], strict=True))
+    assert {k: cells[k] for k in ("Person", "Date", "Stage", "Court", "Judge", "Outcome", "Voices")} == {
+        "Person": "Babak Alipour", "Date": "7 December 2025", "Stage": "Retrial", "Court": "Tehran Revolutionary Court, Branch 26",
+        "Judge": "Iman Afshari", "Outcome": "Death sentence", "Voices": "2",
+    }  # fmt: skip
+
+
+def test_the_name_of_a_record_is_the_link_to_it_and_its_state_comes_first(real_site: str) -> None:
+    table = get(real_site, f"{DATABASE}/people?id=babak-alipour").page.one("table")
+    assert [th.text for th in table.one("thead").all("th")][:4] == ["Name", "Name in Persian", "Status", "Status date"]
+    assert table.one("tbody").all("a")[0].attributes["href"] == f"{DATABASE}/people/babak-alipour"
+    persian = get(real_site, f"{DATABASE}/people?id=babak-alipour&lang=fa").page.one("table")
+    assert [td.text for td in persian.one("tbody").all("td")][:3] == ["بابک علی‌پور", "Babak Alipour", "محکوم به اعدام"]
+
+
+def test_a_disputed_cell_is_marked(real_site: str) -> None:
+    table = get(real_site, f"{DATABASE}/rulings?id=babak-alipour-ruling-1").page.one("table")
+    assert [td.attributes["data-l"] for td in table.one("tbody").all("td") if td.all("span", class_="flag")] == ["Date"]
+
+
+def test_the_files_hold_the_rows_of_the_page(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/rulings?judge=iman-afshari").page.one("main")
+    as_csv, as_json = page.one("section", class_="downloads").all("a")
+    rows = list(csv.DictReader(io.StringIO(get(real_site, as_csv.attributes["href"]).html)))
+    assert f"At least {len(rows)} rows where" == page.one("h2", id="count").text
+    assert len(json.loads(get(real_site, as_json.attributes["href"]).body)["rows"]) == len(rows)
+
+
+def test_disagreements_speak_of_tables_and_columns_by_title(real_site: str) -> None:
+    table = get(real_site, f"{DATABASE}/disagreements?record=babak-alipour-ruling-1").page.one("table")
+    row = dict(zip([th.text for th in table.one("thead").all("th")], [td.text for td in table.one("tbody").all("tr")[0].all("td")], strict=True))
+    assert (row["Table"], row["Field"], row["Value shown"]) == ("Rulings", "Date", "30 November 2024")
+
+
+def test_a_question_is_asked_in_words_and_answered_with_names(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/rulings-of-judge?judge=iman-afshari").page.one("main")
+    assert page.one("h1").text == "Rulings of one judge"
+    assert [label.text for label in page.one("form").all("label")] == ["Judge"]
+    assert page.one("table").one("tbody").all("a")[0].attributes["href"].startswith(f"{DATABASE}/rulings/")
+
+
+def test_an_empty_answer_says_what_it_does_not_mean(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/people?name=nobody").page.one("main")
+    assert page.one("p", class_="nothing").text == "No row fits. That nothing is reported does not mean that nothing happened."
+
+
+def test_the_list_of_tables_leaves_none_out(real_site: str) -> None:
+    tables = json.loads(get(real_site, f"{DATABASE}.json").body)["tables"]
+    hrefs = {a.attributes["href"] for a in get(real_site, DATABASE).page.one("main").all("a")}
+    assert [t["name"] for t in tables if not t["hidden"] and f"{DATABASE}/{t['name']}" not in hrefs] == []
+
+
+def test_the_home_page_answers_in_one_screen(real_site: str) -> None:
+    page = get(real_site, "/").page.one("main")
+    numbers = {row.one("dt").text: row.one("dd").text for row in page.one("section", class_="numbers").all("div")}
+    assert numbers["People"].startswith("at least ") and numbers["Under a sentence of death"].startswith("at least ")
+    assert page.one("form", role="search").attributes["action"] == "/search"
+    assert len(page.one("ul", class_="questions").all("li")) >= 8 and len(page.one("ul", class_="newest").all("li")) == 6
