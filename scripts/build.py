@@ -7,10 +7,12 @@ import os
 import sqlite3
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
+from scripts import dates
 from scripts.catalogue import published_tables
 from scripts.consolidate import Consolidated, consolidate
 from scripts.crosschecks import decision_problems
@@ -22,7 +24,7 @@ from scripts.package import Package
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
 from scripts.validate import validate
-from scripts.version import version_of
+from scripts.version import Version, version_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def build(package: Package, output: Path, stages: Stages) -> Built:
         frames = published_frames(package, checked.frames, checked.consolidated)
     version = version_of(package.root)
     counts = {name: frame.height for name, frame in frames.items()}
-    frames["build_info"] = _build_info(package, counts, version.name, version.commit)
+    frames["build_info"] = _build_info(package, counts, version, data_date(package, checked.frames))
     previous = record_counts(output)
     output.parent.mkdir(parents=True, exist_ok=True)
     with stages("Writing the database"), tempfile.TemporaryDirectory(prefix=".build-", dir=output.parent) as aside:
@@ -93,13 +95,25 @@ def record_counts(path: Path) -> dict[str, int]:
     return {key.removeprefix("rows."): int(value) for key, value in rows}
 
 
-def _build_info(package: Package, counts: dict[str, int], version: str, commit: str) -> pl.DataFrame:
-    facts = {"name": package.name, "version": version} | ({"commit": commit} if commit else {})
+def data_date(package: Package, frames: Frames) -> str:
+    """The newest day on which a source was published or read, as the dates of the sources' table tell; empty where it has none."""
+    columns = [f.name for f in package.sources.fields if f.edtf]
+    stated = {d for c in columns for d in frames[package.sources.name][c].drop_nulls().to_list()}
+    return max((dates.parse(d).earliest.isoformat() for d in stated), default="")
+
+
+def _build_info(package: Package, counts: dict[str, int], version: Version, data: str) -> pl.DataFrame:
+    facts = {"name": package.name, "version": version.name, "data_date": data, "committed": _moment(version.seconds)}
+    facts |= {"commit": version.commit} if version.commit else {}
     facts |= {f"rows.{name}": str(count) for name, count in counts.items()}
     for table in package.tables.values():
         assert table.path is not None
         facts[f"sha256.{table.path.relative_to(package.root)}"] = hashlib.sha256(table.path.read_bytes()).hexdigest()
     return pl.DataFrame(sorted(facts.items()), schema={"key": pl.String, "value": pl.String}, orient="row")
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _replace(new: Path, output: Path) -> None:

@@ -38,6 +38,8 @@ def site_catalogue(package: Package) -> dict[str, Any]:
         "description": package.descriptor.get("description", ""),
         "description_fa": package.descriptor.get("description_fa", ""),
         "warnings": package.warnings,
+        "licences": package.descriptor.get("licenses", []),
+        "queries": datasette_metadata(package)["databases"][package.name].get("queries", {}),
         "tables": {t.name: t.descriptor for t in published_tables(package).values()},
         "views": {v.name: v.descriptor for v in published_views(package).values()},
     }

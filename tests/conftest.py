@@ -43,19 +43,21 @@ def serving(package: Package, database: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     arguments = datasette_arguments(package, database, port)
-    server = subprocess.Popen([sys.executable, "-m", "datasette", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    log = database.parent / f"server-{port}.log"  # a file, because a pipe that nobody reads stops the server once it is full
+    with log.open("w") as stream:
+        server = subprocess.Popen([sys.executable, "-m", "datasette", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stream)
     try:
-        _wait_until_up(f"http://127.0.0.1:{port}/-/versions.json", server)
+        _wait_until_up(f"http://127.0.0.1:{port}/-/versions.json", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def _wait_until_up(url: str, server: subprocess.Popen[str]) -> None:
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         if server.poll() is not None:
-            raise RuntimeError(f"Datasette ended at once: {server.stderr.read() if server.stderr else ''}")
+            raise RuntimeError(f"Datasette ended at once: {log.read_text()}")
         try:
             urllib.request.urlopen(url, timeout=2)
             return

@@ -1,0 +1,57 @@
+"""Ties what programs are answered (site/service/) to Datasette; only hooks that Datasette 1.0 keeps."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.plugins import pm
+from datasette.utils.asgi import Request, Response
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the name of a standard module: its packages are found by their own names
+
+from service import caching, errors, routes
+from service.asgi import App, Receive, Scope, Send
+from service.served import served
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, object]]:
+    return list(routes.ROUTES)
+
+
+@hookimpl
+def startup() -> None:
+    # Datasette's own answer to errors prints every address that was mistyped to the log, with all variables; ours takes its place
+    if pm.has_plugin("datasette.handle_exception"):
+        pm.unregister(name="datasette.handle_exception")
+
+
+@hookimpl(trylast=True)
+def handle_exception(request: Request, exception: Exception) -> Response:
+    return errors.remember(request, exception)
+
+
+@hookimpl(specname="asgi_wrapper", tryfirst=True)  # innermost: what it tells goes through all others
+def explain(datasette: Datasette) -> object:
+    return lambda app: errors.explaining(app, datasette)
+
+
+@hookimpl(specname="asgi_wrapper", trylast=True)  # outermost: nothing is added to an answer after it
+def cache(datasette: Datasette) -> object:
+    return lambda app: _cached(app, datasette)
+
+
+def _cached(app: App, datasette: Datasette) -> App:
+    packed = caching.compressed(app)
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        takes_post = "/-/reconcile" in scope["path"]
+        await caching.Cacheable(packed, await served(datasette), takes_post)(scope, receive, send)
+
+    return wrapped

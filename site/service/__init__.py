@@ -1,0 +1,1 @@
+"""What programs are answered: addresses that can be cached, errors that explain themselves, dossiers, reconciliation, downloads."""

@@ -1,0 +1,37 @@
+"""The releases beside the database, as `make snapshot` wrote them: a list, and each file, with ranges so that a broken line can go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from service.served import Served
+
+FOLDER = "snapshots"
+
+
+def releases(known: Served) -> list[dict[str, Any]]:
+    """Every release, newest first: its name, and its files with their sizes; a zip file stands beside its folder."""
+    root = folder(known)
+    if not root.is_dir():
+        return []
+    names = sorted((p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), reverse=True)
+    return [{"name": n, "files": [_file(root, p) for p in [root / f"{n}.zip", *sorted((root / n).rglob("*"))] if p.is_file()]} for n in names]
+
+
+def folder(known: Served) -> Path:
+    return known.path.parent / FOLDER
+
+
+def find(known: Served, path: str) -> Path | None:
+    """The file of a release at `path`; None where there is none, or it would lie outside."""
+    root = folder(known).resolve()
+    if "\0" in path:
+        return None
+    file = (root / path).resolve()
+    is_inside = file.is_relative_to(root) and not any(part.startswith(".") for part in file.relative_to(root).parts)
+    return file if is_inside and file.is_file() else None
+
+
+def _file(root: Path, path: Path) -> dict[str, Any]:
+    return {"name": str(path.relative_to(root)), "bytes": path.stat().st_size}

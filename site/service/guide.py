@@ -1,0 +1,57 @@
+"""The page /api: docs/api.md as it stands, with this server's address in its examples, and a reference made from the OpenAPI description."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from scripts.openapi import Facts, Json, describe
+from service.served import ROOT, Served
+
+GUIDE = ROOT / "docs" / "api.md"
+WRITTEN = "http://127.0.0.1:8001"  # the address that the examples of docs/api.md ask
+
+
+def openapi(known: Served, address: str) -> Json:
+    """The OpenAPI description of this server, which is reached at `address`."""
+    return describe(known.published, Facts(known.version, known.columns, known.keys, address))
+
+
+def page(known: Served, address: str) -> dict[str, Any]:
+    """What the template api.html shows: `sections` as (anchor, title), `guide` as HTML, `reference` by tag."""
+    tokens = _parser().parse(GUIDE.read_text(encoding="utf-8").replace(WRITTEN, address.rstrip("/")))
+    sections = _anchor(tokens)
+    guide = Markup(_parser().renderer.render(tokens, _parser().options, {}))
+    return {"sections": sections, "guide": guide, "reference": _reference(openapi(known, address))}
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _anchor(tokens: list[Token]) -> list[tuple[str, str]]:
+    """Give every heading an id; the sections of second rank, as (id, title)."""
+    sections = []
+    for opening, inline in itertools.pairwise(tokens):
+        if opening.type == "heading_open":
+            anchor = re.sub(r"[^a-z0-9]+", "-", inline.content.casefold()).strip("-")
+            opening.attrSet("id", anchor)
+            if opening.tag == "h2":
+                sections.append((anchor, inline.content))
+    return sections
+
+
+def _reference(described: Json) -> dict[str, list[Json]]:
+    """The operations by tag, each with its path, words and parameters."""
+    by_tag: dict[str, list[Json]] = {}
+    shared = described["components"]["parameters"]
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            parameters = [shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation.get("parameters", [])]
+            by_tag.setdefault(operation["tags"][0], []).append({**operation, "path": path, "parameters": parameters})
+    return by_tag
