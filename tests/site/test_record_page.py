@@ -21,7 +21,7 @@ def test_a_tiny_record_whole(mini_site: str) -> None:
     assert facts(page) == {"born": "May 1991 Ordibehesht–Khordad 13701 +1 disputed", "works": "law graduate1 +1; teacher2"}
     assert [li.text for li in page.one("ol", class_="timeline").all("li")] == [
         "May 1991 Ordibehesht–Khordad 1370 Born1 +1 disputed",
-        "27 December 2023 6 Dey 1402 Arrested · Karaj · count 21 3 +1 disputedMore ended January 2024 Dey–Bahman 14023 alone yes1 +1",
+        "27 December 2023 6 Dey 1402 Arrested · Karaj · count 21 3 +1 disputedMore ended January 2024 Dey–Bahman 14023 detail taken at night1 alone yes1 +1",
     ]
     assert [li.text for li in page.one("section", class_="sources").all("li")] == [
         "Agency: A first report, 1 February 2024 · everything it says",
