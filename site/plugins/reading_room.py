@@ -9,15 +9,11 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
-from datasette.plugins import pm
 from datasette.utils.asgi import Request, Response
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the name of a standard module: its packages are found by their own names
 
-from reading_room import errors, http, pages
-
-# Datasette's own answer to errors prints what was asked, and by whom, to the log; ours takes its place.
-pm.unregister(name="datasette.handle_exception")
+from reading_room import http, pages
 
 
 @hookimpl
@@ -30,15 +26,7 @@ def extra_template_vars(view_name: str, table: str | None, request: Request | No
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    return [(r"^/search$", pages.search_page), (r"^/search/suggest\.json$", pages.suggest)]
-
-
-@hookimpl(tryfirst=True)
-def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Awaitable[Response]]:
-    async def answer() -> Response:
-        return await errors.answer(datasette, request, exception)
-
-    return answer
+    return [(r"^/$", pages.home), (r"^/search$", pages.search_page), (r"^/search/suggest\.json$", pages.suggest)]
 
 
 @hookimpl

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,8 +25,6 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
 }
 NEVER = {b"set-cookie", *(name.encode() for name in HEADERS)}
-SQUEEZED = (b"text/html", b"text/css", b"text/javascript", b"application/javascript", b"image/svg")
-SMALL = 1000  # bytes not worth squeezing
 _LANG = re.compile(rb"(^|&)lang=")
 _HREF = re.compile(rb'href="(/(?!/|static/|-/static)[^"#]*)(#[^"]*)?"')
 FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -46,8 +43,7 @@ def reading_room(app: App) -> App:
         code = _asked_language(query)
         # Datasette takes a bare `lang` for a column; with an underscore it lets it pass, and keeps it in the links that it makes
         inner = {**scope, "query_string": _LANG.sub(rb"\1_lang=", query), "reading_language": code}
-        squeeze = any(k.lower() == b"accept-encoding" and b"gzip" in v for k, v in scope.get("headers", []))
-        answer = _Answer(send, code, is_versioned=scope["path"].startswith("/static/") and b"v=" in query, squeeze=squeeze)
+        answer = _Answer(send, code, is_versioned=scope["path"].startswith("/static/") and b"v=" in query)
         await app(inner, receive, answer.send)
 
     return wrapped
@@ -60,15 +56,10 @@ def _asked_language(query: bytes) -> str:
 
 
 class _Answer:
-    """One response on its way out.
+    """One response on its way out; a page in another language than English is held until it is whole, to keep the language in its links."""
 
-    What is text for a browser that reads gzip is held until it is whole, and so is a page in another language than English, to keep
-    the language in its links. Rows as CSV or JSON are passed on as they come.
-    """
-
-    def __init__(self, send: Send, code: str, *, is_versioned: bool, squeeze: bool) -> None:
-        self._send, self._code, self._is_versioned, self._squeeze = send, code, is_versioned, squeeze
-        self._is_page = False
+    def __init__(self, send: Send, code: str, *, is_versioned: bool) -> None:
+        self._send, self._code, self._is_versioned = send, code, is_versioned
         self._start: Message | None = None
         self._body: list[bytes] = []
 
@@ -76,15 +67,13 @@ class _Answer:
         if message["type"] == "http.response.start":
             headers = self._headers(message["headers"])
             message = {**message, "headers": headers}
-            kind = next((v for k, v in headers if k.lower() == b"content-type"), b"")
-            self._is_page = kind.startswith(b"text/html")
-            if (self._is_page and self._code != "en") or (self._squeeze and kind.startswith(SQUEEZED)):
+            if self._code != "en" and any(k.lower() == b"content-type" and v.startswith(b"text/html") for k, v in headers):
                 self._start = message
                 return
         elif self._start is not None:
             self._body.append(message.get("body", b""))
             if not message.get("more_body"):
-                await self._send_whole(self._start)
+                await self._send_translated(self._start)
             return
         await self._send(message)
 
@@ -94,14 +83,9 @@ class _Answer:
             kept = [*((k, v) for k, v in kept if k.lower() != b"cache-control"), FOREVER]
         return [*kept, *((k.encode(), v.encode()) for k, v in HEADERS.items())]
 
-    async def _send_whole(self, start: Message) -> None:
-        body = b"".join(self._body)
+    async def _send_translated(self, start: Message) -> None:
+        body = keep_language(b"".join(self._body), self._code)
         headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-        if self._is_page and self._code != "en":
-            body = keep_language(body, self._code)
-        if self._squeeze and len(body) > SMALL:
-            body = gzip.compress(body, compresslevel=5, mtime=0)
-            headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
         await self._send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
         await self._send({"type": "http.response.body", "body": body})
 
