@@ -95,10 +95,10 @@ def _entry(source: Row, number: int, cells: Cells) -> dict[str, Any]:
     return {
         "number": number,
         "title": cells.external(source["url"], source["title"]),
-        "language": source["language"],
+        "language": source.get("language"),
         "publisher": cells.link(cells.catalogue.target(table.name, "publisher") or "", source["publisher"]) if source["publisher"] else "",
         "relays": cells.text(source["relays_name"]) if source["relays_name"] else "",
         "published": cells.moment(source["published"]) if source["published"] else "",
-        "archived": source["archived_url"],
+        "archived": source.get("archived_url"),
         "href": cells.href(table.name, source["id"]),
     }
