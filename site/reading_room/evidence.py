@@ -100,6 +100,7 @@ def _entry(source: Row, number: int, cells: Cells) -> dict[str, Any]:
     return {
         "number": number,
         "title": cells.external(source["url"], source["title"]),
+        "language": source.get("language"),
         "publisher": cells.link(cells.catalogue.target(table.name, "publisher") or "", source["publisher"]) if source["publisher"] else "",
         "relays": cells.text(source["relays_name"]) if source["relays_name"] else "",
         "published": cells.moment(source["published"]) if source["published"] else "",
