@@ -26,7 +26,13 @@ def extra_template_vars(view_name: str, table: str | None, request: Request | No
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    return [(r"^/$", pages.home), (r"^/search$", pages.search_page), (r"^/search/suggest\.json$", pages.suggest)]
+    return [
+        (r"^/$", pages.home),
+        (r"^/about$", pages.about),
+        (r"^/docs/(?P<name>[^/.]+)$", pages.document_page),
+        (r"^/search$", pages.search_page),
+        (r"^/search/suggest\.json$", pages.suggest),
+    ]
 
 
 @hookimpl

@@ -66,10 +66,10 @@ def _other_name(page: Dossier, cells: Cells, title: str) -> Markup:
 def _status(page: Dossier, cells: Cells, facts: Facts) -> dict[str, Any] | None:
     """What is last reported of a record that has a state of its own, since when, and by whom."""
     record = page.record
-    state = next((f for f in record.table.fields if f.rule["rule"] == "latest"), None)
+    state, since = cells.catalogue.states.get(record.table.name, (None, ""))
     if state is None or not record.row.get(state.name):
         return None
-    value, day = record.row[state.name], record.row.get(state.rule["date"])
+    value, day = record.row[state.name], record.row.get(since)
     by = _saying(page, state, value, day)
     return {
         "value": cells.category(state, value),

@@ -86,8 +86,16 @@ class Catalogue:
 
     def is_link(self, table: str) -> bool:
         """Whether a table does nothing but tie records of two others together."""
-        fields = [f.name for f in self.tables[table].fields if f.name not in (*BOOKKEEPING, NOTE)]
-        return self.tables[table].get("kind") == "records" and len(fields) == 2 and all(self.target(table, f) for f in fields)
+        return table in self._links
+
+    @cached_property
+    def _links(self) -> set[str]:
+        found = set()
+        for table in (t for t in self.records if t.get("kind") == "records"):
+            fields = [f.name for f in table.fields if f.name not in (*BOOKKEEPING, NOTE)]
+            if len(fields) == 2 and all(self.target(table.name, f) for f in fields):
+                found.add(table.name)
+        return found
 
     def far_side(self, table: str, column: str) -> str:
         """In a table that ties two others together, the column opposite to `column`."""
@@ -100,6 +108,21 @@ class Catalogue:
             return None
         persian = next((f.name for f in self.tables[table].fields if f.descriptor.get("script") == "persian"), label)
         return label, persian
+
+    @cached_property
+    def states(self) -> dict[str, tuple[Field, str]]:
+        """By table, the column that says what state a record is in, and the one that says since when."""
+        found = {name: next((f for f in t.fields if f.rule["rule"] == "latest"), None) for name, t in self.tables.items()}
+        return {name: (f, f.rule["date"]) for name, f in found.items() if f}
+
+    def state_columns(self, table: str) -> tuple[str, ...]:
+        """Both columns by name; none for a table whose records have no state."""
+        return (self.states[table][0].name, self.states[table][1]) if table in self.states else ()
+
+    @cached_property
+    def dated(self) -> dict[str, list[Field]]:
+        """By table, the columns that put a record on a timeline."""
+        return {name: [f for f in t.fields if "timeline" in f.descriptor] for name, t in self.tables.items()}
 
     @cached_property
     def polymorphic(self) -> set[str]:

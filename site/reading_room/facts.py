@@ -9,7 +9,7 @@ from reading_room.cells import Cells
 from reading_room.model import Fact, Value
 from reading_room.records import Dossier
 from reading_room.rows import Record
-from scripts.package import Field, Table
+from scripts.package import Field
 
 
 class Facts:
@@ -21,7 +21,7 @@ class Facts:
     def own(self, record: Record) -> list[Fact]:
         """The record's own fields in the order of the schema, without its name and its state, which head the page, and its notes."""
         table = record.table
-        hidden = {*BOOKKEEPING, *states(table)}
+        hidden = {*BOOKKEEPING, *self.catalogue.state_columns(table.name)}
         if table.get("kind") in ("records", "plain"):
             hidden |= set(self.catalogue.labels(table.name) or ())
         if table.get("kind") == "as-reported":
@@ -102,11 +102,3 @@ class Facts:
         """Where all rows behind a record are."""
         reported = self.catalogue.reported(record.table.name)
         return f"{self.cells.href(reported)}?id={record.id}" if reported else "#sources"
-
-
-def states(table: Table) -> set[str]:
-    """The columns that say what state a record is in, and since when."""
-    found = set()
-    for state in (f for f in table.fields if f.rule["rule"] == "latest"):
-        found |= {state.name, state.rule["date"]}
-    return found

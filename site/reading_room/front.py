@@ -35,7 +35,7 @@ def _read(conn: sqlite3.Connection, cells: Cells) -> dict[str, Any]:
         "numbers": [*(_numbers(conn, cells, subject) if subject else []), *(_totals(conn, cells, sources) if sources else [])],
         "caveats": [cells.lang.of(catalogue.warnings[w], "text") for w in warnings],
         "newest": _newest(conn, cells, sources) if sources else [],
-        "as_of": _as_of(conn, subject) if subject else None,
+        "as_of": _as_of(conn, catalogue, subject) if subject else None,
         "all_sources": f"{cells.href(sources.name)}?_sort_desc=published" if sources else "",
     }
 
@@ -45,8 +45,7 @@ def _numbers(conn: sqlite3.Connection, cells: Cells, subject: Table) -> list[dic
     total = conn.execute(f"select count(*) from {escape_sqlite(subject.name)}").fetchone()[0]
     href = cells.href(subject.name)
     found = [{"label": cells.lang.of(subject.descriptor), "value": total, "href": href, "at_least": True}]
-    state = next((f for f in subject.fields if f.rule["rule"] == "latest"), None)
-    if state:
+    if state := cells.catalogue.states.get(subject.name, (None,))[0]:
         column = escape_sqlite(state.name)
         counts = dict(conn.execute(f"select {column}, count(*) from {escape_sqlite(subject.name)} group by 1").fetchall())
         for category in (c for c in state.categories if counts.get(c["value"])):
@@ -69,12 +68,11 @@ def _newest(conn: sqlite3.Connection, cells: Cells, sources: Table) -> list[dict
     return [{"link": cells.link(sources.name, r["id"]), "when": cells.moment(r["published"]), "publisher": cells.name(target, r["publisher"])} for r in rows]
 
 
-def _as_of(conn: sqlite3.Connection, subject: Table) -> str | None:
+def _as_of(conn: sqlite3.Connection, catalogue: Catalogue, subject: Table) -> str | None:
     """The newest day for which anything is reported of a subject."""
-    state = next((f for f in subject.fields if f.rule["rule"] == "latest"), None)
-    if state is None:
+    if subject.name not in catalogue.states:
         return None
-    column = escape_sqlite(state.rule["date"])
+    column = escape_sqlite(catalogue.states[subject.name][1])
     return moments.newest([r[0] for r in conn.execute(f"select distinct {column} from {escape_sqlite(subject.name)} where {column} is not null")])
 
 

@@ -60,7 +60,8 @@ class Language:
         return told or (descriptor.get("name", "") if key == "title" else "")
 
     def number(self, n: float) -> str:
-        text = f"{n:,}" if isinstance(n, int) else f"{n:,g}"
+        """A number in the digits of this language, in groups from five digits on, so that years read as years."""
+        text = f"{n:,.10g}" if abs(n) >= 10_000 else f"{n:.10g}"
         return self.digits(text.replace(",", "٬") if self.persian else text)
 
     def digits(self, text: str) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reading_room.catalogue import BOOKKEEPING, Reference, visible_fields
 from reading_room.cells import SEPARATORS, Cells
-from reading_room.facts import Facts, states
+from reading_room.facts import Facts
 from reading_room.model import Entry, Fact, Section
 from reading_room.records import Dossier, Related
 from reading_room.rows import Record, Row
@@ -53,7 +53,7 @@ class Lists:
     def _events(self, record: Record, reference: Reference | None) -> Iterable[Entry]:
         """An entry for each date of a record; its small print stands with the first, unless a section tells it."""
         brief = reference is not None and reference.table in (self.told or [])
-        for number, column in enumerate(_dated(record)):
+        for number, column in enumerate(self._dated(record)):
             entry = self._entry_of(record, reference)
             few = [f for f in entry.said if len(f.values) <= (1 if brief else FEW)]
             details = [*(f for f in entry.said if f not in few), *entry.details]
@@ -66,10 +66,14 @@ class Lists:
 
     def _entry_of(self, record: Record, reference: Reference | None) -> Entry:
         if reference is None:
-            column = _dated(record)[0]
+            column = self._dated(record)[0]
             marks = self.facts.marks(record.backing(column, record.row[column.name]), record)
             return Entry(self.cells.href(record.table.name, record.id), [], [], [], marks, 0, False)
         return self.entry(record, reference)
+
+    def _dated(self, record: Record) -> list[Field]:
+        """The fields that put this record on a timeline."""
+        return [f for f in self.catalogue.dated[record.table.name] if record.row.get(f.name)]
 
     def _event_name(self, column: Field) -> str:
         event = column.descriptor["timeline"]
@@ -90,7 +94,7 @@ class Lists:
     def _is_section(self, related: Related) -> bool:
         """On a subject's page whatever can be dated is told by the timeline, unless the schema wants it in full."""
         table = related.reference.table
-        return self.told is None or table in self.told or not (_has_dates(self.catalogue.tables[table]) or self.catalogue.is_link(table))
+        return self.told is None or table in self.told or not (self.catalogue.dated[table] or self.catalogue.is_link(table))
 
     def _section(self, related: Related) -> Section:
         table, column = related.reference
@@ -113,8 +117,8 @@ class Lists:
         entries = []
         for related in self.page.related:
             table = self.catalogue.tables[related.reference.table]
-            if table.name not in (self.told or []) and _has_dates(table):
-                found = [r for r in related.found if not _dated(r)]
+            if table.name not in (self.told or []) and self.catalogue.dated[table.name]:
+                found = [r for r in related.found if not self._dated(r)]
                 entries += [replace(self.entry(r, related.reference), event=self.lang.of(table.descriptor)) for r in found]
         return Section("undated", self.lang.say("undated"), entries, len(entries))
 
@@ -134,7 +138,7 @@ class Lists:
         day = self._day(record)
         hidden = {*BOOKKEEPING, *back, *used}
         if table.get("kind") != "as-reported":
-            hidden |= {*states(table), *(f.name for f in _dated(record)), day.name if day else ""}
+            hidden |= {*self.catalogue.state_columns(table.name), *(f.name for f in self._dated(record)), day.name if day else ""}
         columns = [f for f in visible_fields(table) if f.name not in hidden] if self._in_detail(table) else []
         return Entry(
             href=self.cells.href(table.name, *(str(row[c]) for c in table.primary_key)),
@@ -155,8 +159,9 @@ class Lists:
 
     def _day(self, record: Record) -> Field | None:
         """The date that an entry stands under: that of its state, else the first that puts it on a timeline, else any."""
-        dates_of_state = [f for f in record.table.fields if f.name in states(record.table) and f.edtf]
-        every = [*dates_of_state, *_dated(record), *(f for f in record.table.fields if f.edtf)]
+        state = self.catalogue.state_columns(record.table.name)
+        dates_of_state = [f for f in record.table.fields if f.name in state and f.edtf]
+        every = [*dates_of_state, *self._dated(record), *(f for f in record.table.fields if f.edtf)]
         return next((f for f in every if record.row.get(f.name)), None)
 
     def _in_detail(self, table: Table) -> bool:
@@ -171,7 +176,7 @@ class Lists:
         head, used = self._names(record)
         said: list[Fact] = []
         subject = table.targets(self.catalogue.subject.name) if self.catalogue.subject else []
-        for name in dict.fromkeys([*subject, *table.get("describe", []), *(f.name for f in table.fields if f.rule["rule"] == "latest")]):
+        for name in dict.fromkeys([*subject, *table.get("describe", []), *self.catalogue.state_columns(table.name)[:1]]):
             column = table.field(name)
             if name in back | used or row.get(name) is None:
                 continue
@@ -221,7 +226,7 @@ class Lists:
 
     def _companion(self, row: Row) -> dict[str, Any]:
         latin, persian = self.catalogue.labels(self.table.name) or ("id", "id")
-        state = next((f for f in self.table.fields if f.rule["rule"] == "latest"), None)
+        state = self.catalogue.states.get(self.table.name, (None,))[0]
         name = (self.lang.persian and row.get(persian)) or row[latin]
         return {
             "href": self.cells.href(self.table.name, row["id"]),
@@ -240,15 +245,6 @@ class Lists:
 def base(table: str) -> str:
     """The table of records that a table of rows as reported belongs to."""
     return table.removesuffix(AS_REPORTED)
-
-
-def _dated(record: Record) -> list[Field]:
-    """The fields of a record that put it on a timeline."""
-    return [f for f in record.table.fields if "timeline" in f.descriptor and record.row.get(f.name)]
-
-
-def _has_dates(table: Table) -> bool:
-    return any("timeline" in f.descriptor for f in table.fields)
 
 
 def _neighbours(rows: list[Row], record: str) -> tuple[Row | None, Row | None]:

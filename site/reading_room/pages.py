@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import NotFound, Request, Response
 from markupsafe import Markup, escape
 
-from reading_room import search
+from reading_room import documents, search
 from reading_room.arrange import record_page
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
@@ -54,6 +54,20 @@ async def home(datasette: Datasette, request: Request) -> Response:
     return Response.html(await datasette.render_template("index.html", context, request=request, view_name="index"))
 
 
+async def about(datasette: Datasette, request: Request) -> Response:
+    """What this is, how it is made, how to cite it and how to have it corrected."""
+    context = {"documents": documents.listed(), "contact": datasette.metadata("contact")}
+    return Response.html(await datasette.render_template("about.html", context, request=request, view_name="about"))
+
+
+async def document_page(datasette: Datasette, request: Request) -> Response:
+    """A page of docs/."""
+    found = documents.document(request.url_vars["name"], str(datasette.urls.path("/")))
+    if found is None:
+        raise NotFound("No such document")
+    return Response.html(await datasette.render_template("document.html", {"document": found}, request=request, view_name="document"))
+
+
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """What fits the query in the address, table by table."""
     query, cells = _asked(request), _cells(datasette, request)
@@ -79,7 +93,7 @@ def _asked(request: Request) -> str:
 
 def _cells(datasette: Datasette, request: Request | None) -> Cells:
     catalogue = catalogue_of(datasette)
-    return Cells(catalogue, language(request.scope.get("reading_language") if request else None), datasette.urls.database(catalogue.database))
+    return Cells(catalogue, language(request.scope.get("reading_language") if request else None), str(datasette.urls.database(catalogue.database)))
 
 
 def _dict_of(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, Any]:
@@ -129,6 +143,7 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
     }
 
 
+@cache  # Datasette copies all its metadata to tell one thing of it
 def _licence(datasette: Datasette) -> Markup:
     name, url = datasette.metadata("license") or "", datasette.metadata("license_url")
     return Markup(f'<a href="{escape(url)}" rel="license noreferrer noopener external">{escape(name)}</a>') if url else escape(name)

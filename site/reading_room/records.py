@@ -160,7 +160,7 @@ def _read_names(conn: sqlite3.Connection, catalogue: Catalogue, lang: Language, 
     wanted = set(_wanted(catalogue, shown)) | _disputed_references(catalogue, page) | _publishers(catalogue, page.evidence)
     page.labels = labels(conn, catalogue, lang, wanted)
     _read_tags(conn, catalogue, page, wanted)
-    _name_the_nameless(conn, catalogue, lang, page)
+    _name_the_nameless(conn, catalogue, lang, page, wanted)
 
 
 def _is_cited(page: Dossier) -> bool:
@@ -172,14 +172,15 @@ def _wanted(catalogue: Catalogue, shown: Iterable[Record]) -> Iterable[tuple[str
     for record in shown:
         name = record.table.name
         yield from mentions(catalogue, name, [record.row])
-        yield (name.removesuffix(AS_REPORTED), str(record.row.get("id", "")))
+        if "id" in record.row and (record.table.get("label") or record.table.get("kind") == "as-reported"):
+            yield (name.removesuffix(AS_REPORTED), str(record.row["id"]))
         if name in catalogue.polymorphic and record.row["table"] in catalogue.tables:
             yield (record.row["table"], record.row["record"])
 
 
 def _disputed_references(catalogue: Catalogue, page: Dossier) -> set[tuple[str, str]]:
-    """Values in dispute that are ids of other records, and the voices for them."""
-    found = set()
+    """The records around the page's in which something is in dispute, values in dispute that are ids of others, and the voices for them."""
+    found = {(row["table"], row["record"]) for row in page.disputes if row["record"] != page.record.row.get("id")}
     publishers = catalogue.with_role("publishers")
     for row in page.disputes:
         if target := catalogue.target(row["table"], row["field"]):
@@ -208,15 +209,14 @@ def _read_tags(conn: sqlite3.Connection, catalogue: Catalogue, page: Dossier, wa
                 page.tags.setdefault((table.name, row["id"]), []).append((reference, row["value"]))
 
 
-def _name_the_nameless(conn: sqlite3.Connection, catalogue: Catalogue, lang: Language, page: Dossier) -> None:
+def _name_the_nameless(conn: sqlite3.Connection, catalogue: Catalogue, lang: Language, page: Dossier, wanted: Iterable[tuple[str, str]]) -> None:
     """Records of tables without a label are called by what their schema lists under `describe`."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for record in [page.record, *(r for related in page.related for r in related.found)]:
-        for table, id_ in _wanted(catalogue, [record]):
-            if id_ and (table, id_) not in page.labels and table in catalogue.tables:
-                wanted[table].add(id_)
-    for table, ids in wanted.items():
-        page.labels |= describe(conn, catalogue, lang, table, sorted(ids), with_subject=not page.is_subject)
+    nameless: dict[str, list[str]] = defaultdict(list)
+    for table, record in sorted(wanted):
+        if table in catalogue.tables and not catalogue.tables[table].get("label"):
+            nameless[table].append(record)
+    for table, ids in nameless.items():
+        page.labels |= describe(conn, catalogue, lang, table, ids, with_subject=not page.is_subject)
 
 
 def describe(

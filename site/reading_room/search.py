@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
-from reading_room.facts import states
 from reading_room.rows import Row, labels, mentions, select
 from scripts.load import SEARCH
 from scripts.names import is_persian, match_expression, name_key, skeleton_keys, word_keys
@@ -193,8 +192,9 @@ def _in_script(cells: Cells, text: str, query: str) -> Markup:
 def _parts(cells: Cells, table: Table, row: Row) -> list[Markup]:
     """What tells a result from others: its state and date, and what the schema lists under `describe`."""
     used = {*(cells.catalogue.labels(table.name) or ())}
-    dated = [f.name for f in table.fields if f.edtf and f.name not in states(table)][:1]
-    ordered = [f.name for f in table.fields if f.name in states(table)] or [*dated, *table.get("describe", []), *(k.field for k in table.foreign_keys)]
+    state = cells.catalogue.state_columns(table.name)
+    dated = [f.name for f in table.fields if f.edtf and f.name not in state][:1]
+    ordered = state or [*dated, *table.get("describe", []), *(k.field for k in table.foreign_keys)]
     return [cells.value(table.name, table.field(c), row[c]) for c in dict.fromkeys(ordered) if c not in used and row.get(c)]
 
 

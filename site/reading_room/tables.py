@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from datasette.app import Datasette
 from datasette.filters import Filters
@@ -15,18 +16,18 @@ from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
 from reading_room.cells import Cells
-from reading_room.facts import states
 from reading_room.records import describe
 from reading_room.render import render
 from reading_room.rows import Row, labels
 from scripts import dates
 from scripts.catalogue import AS_REPORTED
-from scripts.package import UNION, Field, Table
+from scripts.package import UNION, Field, Table, View
 
 LONGEST = 280  # characters of a cell in a list; the record's page has the rest
 _DATE = re.compile(r"[12][0-9]{3}-[0-9]{2}(-[0-9]{2})?[~?%]?")
 WIDE = 40  # characters from which a cell asks for room
 KEYS = ("Link",)
+POINTING = {"disputed", "table", "record", "field", "published_value", "other_value"}  # columns that name tables, columns or records
 
 
 class Rows:
@@ -89,27 +90,31 @@ class Rows:
 
     def field(self, column: str) -> Field | None:
         """What a schema says of a column; one of a view or a query is known where a table of records has its like."""
-        if self.table:
-            return next((f for f in self.table.fields if f.name == column), None)
-        return self._known_fields.get(column)
+        return self._fields.get(column)
 
-    @property
-    def _known_fields(self) -> dict[str, Field]:
-        """Columns whose meaning does not depend on the table: those with one title and one set of categories everywhere."""
-        return _common_fields(self.catalogue.records)
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        """By name: the columns of the table or view; for a query those that mean the same in every table."""
+        if self.table:
+            return {f.name: f for f in self.table.fields}
+        common = _common_fields(self.catalogue.records)
+        own = View(self.name or "", dict(self.descriptor)).fields
+        return common | {f.name: Field({**(common[f.name].descriptor if f.name in common else {}), **f.descriptor}) for f in own}
+
+    @cached_property
+    def _targets(self) -> dict[str, str]:
+        """The tables whose ids columns hold, by column; in a view or a query told by its name."""
+        return {k.field: k.target for k in self.table.foreign_keys} if self.table else _common_targets(self.catalogue.records)
 
     def heading(self, column: str) -> str:
-        if field := self.field(column):
+        field = self.field(column)
+        if field and (self.table or "title" in field.descriptor):
             return self.lang.of(field.descriptor)
-        if target := self.target(column):
-            return self.lang.of(self.catalogue.tables[target].descriptor)
         if column == "Link":
             return self.lang.say("rows.row")
         return self.lang.say(f"column.{column}") if self.lang.knows(f"column.{column}") else column.replace("_", " ").capitalize()
 
     def hint(self, column: str) -> str:
-        if column in self.descriptor.get("columns", {}):
-            return self.descriptor["columns"][column]
         field = self.field(column)
         return field.description if field else ""
 
@@ -121,10 +126,8 @@ class Rows:
         return bool(values) and self.target(column) is None and all(isinstance(v, (int, float)) for v in values)
 
     def target(self, column: str) -> str | None:
-        """The table whose ids a column holds; in a view or a query told by its name."""
-        if self.table:
-            return self.catalogue.target(self.table.name, column)
-        return _common_targets(self.catalogue.records).get(column)
+        """The table whose ids a column holds."""
+        return self._targets.get(column)
 
     # rows
 
@@ -165,12 +168,15 @@ class Rows:
     def _cell(self, row: Row, column: str, value: Any) -> Markup:
         if value is None or value == "":
             return Markup()
-        if special := self._pointing(row, column, str(value)):
+        if column in POINTING and (special := self._pointing(row, column, str(value))):
             return special
-        if target := self.target(column):
+        target = self.target(column)
+        if target and (self.table or (target, str(value)) in self.cells.labels):  # a query may give a name under the name of an id
             return self.cells.link(target, str(value))
         field = self.field(column)
-        if field is None:
+        if column == "event" and self.lang.knows(f"event.{value}"):
+            return escape(self.lang.say(f"event.{value}"))
+        if field is None or target:
             return self._unknown(value)
         if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
             return self.cells.text(_cut(value))
@@ -200,9 +206,9 @@ class Rows:
             return self.cells.value(table.name, table.field(row["field"]), value)
         return None
 
-    def body(self, columns: list[dict[str, Any]], rows: Iterable[Any], sort: str | None = None, sort_desc: str | None = None) -> Markup:
-        """The table itself, from the columns and rows that Datasette gives its templates."""
-        return self._grid(self._shown([c["name"] for c in columns]), self.plain_rows(rows), {c["name"] for c in columns if c.get("sortable")}, sort, sort_desc)
+    def body(self, columns: list[dict[str, Any]], rows: list[Row], sort: str | None = None, sort_desc: str | None = None) -> Markup:
+        """The table itself, from the columns that Datasette gives its templates and the plain rows."""
+        return self._grid(self._shown([c["name"] for c in columns]), rows, {c["name"] for c in columns if c.get("sortable")}, sort, sort_desc)
 
     def answer(self, columns: list[str], rows: Iterable[Any]) -> Markup:
         """The table of a query's answer, without columns that repeat the name of a record that another one links to."""
@@ -218,14 +224,19 @@ class Rows:
     def _grid(self, shown: list[str], plain: list[Row], sortable: set[str], sort: str | None, sort_desc: str | None) -> Markup:
         numbers = {c for c in shown if self._holds_numbers(c, [r[c] for r in plain if r.get(c) is not None])}
         headings = [self._heading(c, c in sortable, c in numbers, sort, sort_desc) for c in shown]
-        titles = {c: h["title"] for c, h in zip(shown, headings, strict=True)}
-        lines = [[self._written(r, c, titles[c], c in numbers) for c in shown] for r in plain]
+        opened = {c: f'<td data-l="{escape(h["title"])}"' + (' class="n">' if c in numbers else "") for c, h in zip(shown, headings, strict=True)}
+        lines = [Markup("".join([self._written(r, c, opened[c]) for c in shown])) for r in plain]
         return render(self.datasette, "_rows.html", {"say": self.lang.say, "title": self.title, "headings": headings, "lines": lines})
 
-    def _written(self, row: Row, column: str, title: str, number: bool) -> dict[str, Any]:
+    def _written(self, row: Row, column: str, opened: str) -> str:
+        """A cell; `opened` is its tag, which is left open where it may yet ask for room."""
         value = row.get(column)
         html = self._first(row) if column in KEYS else self.cell(row, column, value)
-        return {"html": html, "label": title, "kind": "n" if number else "w" if isinstance(value, str) and len(value) > WIDE else ""}
+        if not html:
+            return "<td></td>"
+        if not opened.endswith(">"):
+            opened += ' class="w">' if isinstance(value, str) and len(value) > WIDE and column not in KEYS else ">"
+        return f"{opened}{html}</td>"
 
     def plain_rows(self, rows: Iterable[Any]) -> list[Row]:
         """Rows of values by column, without Datasette's markup; its first column stands under `Link`."""
@@ -237,7 +248,7 @@ class Rows:
             return [c for c in names if c not in self._repeated(names)]
         rest, label = names[1:], self._label
         name, other = (label[self.lang.persian], label[not self.lang.persian]) if label else ("", "")
-        first = [*((other,) if other != name else ()), *(f.name for f in self.table.fields if f.name in states(self.table))]
+        first = [*((other,) if other != name else ()), *self.catalogue.state_columns(self.table.name)]
         return ["Link", *(c for c in first if c in rest), *(c for c in rest if c not in first and c != name)]
 
     def facets(self, found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -298,6 +309,8 @@ class Rows:
             return self.cells.labels[(target, str(value))]
         field = self.field(column)
         known = next((c for c in field.categories if c["value"] == str(value)), None) if field else None
+        if column == "event" and self.lang.knows(f"event.{value}"):
+            return self.lang.say(f"event.{value}")
         if known:
             return self.lang.of(known, "label")
         if column == "table" and value in self.catalogue.tables:
@@ -310,8 +323,7 @@ class Rows:
 
     def local(self, url: str) -> str:
         """An address that Datasette made, without its host."""
-        parts = urlsplit(url)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+        return url if url.startswith("/") else "/" + url.split("/", 3)[3]
 
 
 def _value(raw: Any) -> Any:
@@ -328,14 +340,24 @@ def _cut(value: str) -> str:
 
 
 def _common_fields(tables: Iterable[Table]) -> dict[str, Field]:
-    """Fields by name that mean the same in every table that has them."""
+    """Fields by name that are called the same in every table that has them, with the codes that mean the same in all of them."""
     found: dict[str, Field | None] = {}
     for table in tables:
         for field in table.fields:
             known = found.setdefault(field.name, field)
-            if known and (known.title, known.categories) != (field.title, field.categories):
-                found[field.name] = None
+            if known and known is not field:
+                found[field.name] = _both(known, field) if known.title == field.title else None
     return {name: field for name, field in found.items() if field}
+
+
+def _both(one: Field, two: Field) -> Field:
+    if one.categories == two.categories:
+        return one
+    labels: dict[str, set[str]] = {}
+    for category in (*one.categories, *two.categories):
+        labels.setdefault(category["value"], set()).add(category["label"].casefold())
+    kept = {c["value"]: c for c in (*one.categories, *two.categories) if len(labels[c["value"]]) == 1}
+    return Field({**one.descriptor, "categories": list(kept.values())})
 
 
 def _common_targets(tables: Iterable[Table]) -> dict[str, str]:

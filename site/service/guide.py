@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from reading_room.documents import relink
 from scripts.openapi import Facts, Json, describe
 from service.served import ROOT, Served
 
@@ -26,6 +27,7 @@ def page(known: Served, address: str) -> dict[str, Any]:
     """What the template api.html shows: `sections` as (anchor, title), `guide` as HTML, `reference` by tag."""
     tokens = _parser().parse(GUIDE.read_text(encoding="utf-8").replace(WRITTEN, address.rstrip("/")))
     sections = _anchor(tokens)
+    relink(tokens, f"{address.rstrip('/')}/")
     guide = Markup(_parser().renderer.render(tokens, _parser().options, {}))
     return {"sections": sections, "guide": guide, "reference": _reference(openapi(known, address))}
 

@@ -12,6 +12,10 @@ DATABASE = "/iran-death-sentences"
 KINDS = {
     "home": "/",
     "about": "/about",
+    "document": "/docs/methodology",
+    "data dictionary": "/docs/data-dictionary",
+    "guide": "/api",
+    "downloads": "/downloads",
     "search": "/search?q=alipour",
     "nothing found": "/search?q=zzyzxqwertz",
     "all tables": DATABASE,

@@ -9,7 +9,7 @@ import pytest
 from tests.site.pages import Answer, get
 
 DATABASE = "/iran-death-sentences"
-PAGES = ["/", "/about", "/search?q=evin", DATABASE, f"{DATABASE}/people", f"{DATABASE}/rulings?outcome=death-sentence", f"{DATABASE}/people_as_reported",
+PAGES = ["/", "/about", "/docs/methodology", "/docs/corrections", "/api", "/downloads", "/search?q=evin", DATABASE, f"{DATABASE}/people", f"{DATABASE}/rulings?outcome=death-sentence", f"{DATABASE}/people_as_reported",
          f"{DATABASE}/death_row", f"{DATABASE}/disagreements", f"{DATABASE}/death-sentences-by-judge", f"{DATABASE}/find-person?name=alipour",
          f"{DATABASE}/people/babak-alipour", f"{DATABASE}/officials/iman-afshari", f"{DATABASE}/prisons/evin", f"{DATABASE}/courts/tehran-revolutionary-court-26",
          f"{DATABASE}/cases/baghi-six-2024", f"{DATABASE}/offences/baghi", f"{DATABASE}/sources/hrana-2025-12-08-six-resentenced",
