@@ -49,8 +49,8 @@ def explaining(app: App, datasette: Datasette) -> App:
         scope = {**scope, PROBLEM: {}}
         refused = _Refused(known, root, scope, send)
         try:
-            asking.check(known, root, scope["query_string"].decode("latin-1"))
-            await app(scope, receive, refused.send)
+            query = asking.check(known, root, scope["query_string"].decode("latin-1"))
+            await app({**scope, "query_string": query.encode("latin-1")}, receive, refused.send)
             if refused.start is None:
                 return
             refusal = await refused.refusal(datasette)
