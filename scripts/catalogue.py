@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.package import DERIVED, Package, Table, View, derived_tables, read_yaml
+from scripts.package import DERIVED, Field, Package, Table, View, derived_tables, read_yaml
 
 AS_REPORTED = "_as_reported"
 # what consolidation adds to every record
@@ -36,12 +36,19 @@ def published_views(package: Package) -> dict[str, View]:
 
 def _claims_sql(package: Package) -> str:
     selects = [
-        f"select '{t.name}' as \"table\", id as record, '{f.name}' as field, \"{f.name}\" as value, source "
+        f"select '{t.name}' as \"table\", id as record, '{f.name}' as field, {_as_text(f)} as value, source "
         f'from "{t.name}{AS_REPORTED}" where "{f.name}" is not null'
         for t in package.observed
         for f in t.fields[2:]
     ]
     return "\nunion all ".join(selects)
+
+
+def _as_text(field: Field) -> str:
+    """The SQL of a cell as its source row has it, whatever its type."""
+    if field.type == "boolean":
+        return f"iif(\"{field.name}\", 'true', 'false')"
+    return f'"{field.name}"' if field.type == "string" else f'cast("{field.name}" as text)'
 
 
 def _records(table: Table) -> Table:

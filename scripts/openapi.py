@@ -26,6 +26,7 @@ class Facts:
     columns: Mapping[str, list[str]]
     keys: Mapping[str, list[str]] = field(default_factory=dict)
     address: str = "/"
+    file: tuple[str, str] | None = None  # a release and one of its files
 
 
 def describe(published: Published, facts: Facts) -> Json:
@@ -35,7 +36,8 @@ def describe(published: Published, facts: Facts) -> Json:
         paths |= _table_paths(published, table, facts)
     for view in published.views.values():
         paths |= _list_paths(published, view.name, view.descriptor, _view_parameters(facts.columns[view.name]), "view")
-    for name, query in published.queries.items():
+    queries = {name: q for name, q in published.queries.items() if facts.columns[name]}  # without those that cannot run
+    for name, query in queries.items():
         paths |= _query_paths(published, name, query)
     for table in published.marked("dossier").values():
         paths |= _dossier_paths(published, table, facts)
@@ -43,12 +45,12 @@ def describe(published: Published, facts: Facts) -> Json:
         paths |= _reconciliation_paths(published, table)
     schemas = {t.name: row_schema(t, labels=True) for t in published.tables.values()}
     schemas |= {v.name: _object({f.name: _cell(f, None, is_key=False) for f in v.fields}) for v in published.views.values()}
-    schemas |= {q: _object(dict.fromkeys(facts.columns[q], ANY_CELL)) for q in published.queries}
+    schemas |= {q: _object(dict.fromkeys(facts.columns[q], ANY_CELL)) for q in queries}
     return {
         "openapi": "3.1.0",
         "info": _info(published, facts),
         "servers": [{"url": facts.address}],
-        "paths": paths | _other_paths(),
+        "paths": paths | _other_paths(facts),
         "components": {"schemas": schemas | SHARED_SCHEMAS, "parameters": SHARED_PARAMETERS, "responses": SHARED_RESPONSES},
     }
 
@@ -119,19 +121,29 @@ def _dossier_paths(published: Published, table: Table, facts: Facts) -> Json:
 def _reconciliation_paths(published: Published, table: Table) -> Json:
     text = "Reconciliation Service API 0.2 (https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/), as OpenRefine asks it."
     service = _operation(published, f"reconcile_{table.name}", f"Reconcile names with {table.name}", text, "reconciliation")
-    service["parameters"] = [_parameter("queries", {"type": "string"}, "A JSON object of queries; without it the answer is the manifest of the service.")]
-    service["responses"] = {"200": _json({"type": "object"}, "Candidates for each query, or the manifest"), **_refusals("400")}
-    return {f"/{published.database}/{table.name}/-/reconcile": {"get": service}}
+    asked = {"queries": "A JSON object of queries.", "extend": "A JSON object of ids and properties, for their values."}
+    service["parameters"] = [
+        _parameter(n, {"type": "string", "contentMediaType": JSON_TYPE}, f"{t} Without either the answer is the manifest.") for n, t in asked.items()
+    ]
+    service["responses"] = {"200": _json({"type": "object"}, "Candidates for each query, values, or the manifest"), **_refusals("400")}
+    form = {"type": "object", "properties": {n: {"type": "string", "description": t} for n, t in asked.items()}}
+    posted = {**service, "operationId": f"{service['operationId']}_post", "parameters": []}
+    posted["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": form}}}
+    return {f"/{published.database}/{table.name}/-/reconcile": {"get": service, "post": posted}}
 
 
-def _other_paths() -> Json:
+def _other_paths(facts: Facts) -> Json:
     described: Json = {"operationId": "openapi", "summary": "This description", "tags": ["about"], "parameters": [_ref("parameters", "edition")]}
     described["responses"] = {"200": _json({"type": "object"}, "OpenAPI 3.1"), **_refusals("400", "404")}
     listed: Json = {"operationId": "downloads", "summary": "The releases and their files", "tags": ["downloads"], "parameters": [_ref("parameters", "edition")]}
     listed["responses"] = {"200": _json({"$ref": "#/components/schemas/Downloads"}, "Releases, newest first"), **_refusals("400", "404")}
     file: Json = {"operationId": "download", "summary": "One file of a release", "tags": ["downloads"]}
-    file["parameters"] = [_parameter(n, {"type": "string"}, d, "path") for n, d in (("release", "The name of the release"), ("file", "A file of it"))]
-    file["responses"] = {"200": {"description": "The file"}, **_refusals("302", "400", "404")}
+    file["parameters"] = [
+        _parameter(name, {"type": "string", "minLength": 1}, text, "path") | ({"example": facts.file[i]} if facts.file else {})
+        for i, (name, text) in enumerate([("release", "The name of the release"), ("file", "A file of it, with the folders it is in")])
+    ]
+    missing = {"description": "There is no such file", "content": {"text/html": {}, JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    file["responses"] = {"200": {"description": "The file"}, "206": {"description": "A range of it"}, "404": missing, **_refusals("302")}
     return {"/openapi.json": {"get": described}, "/downloads.json": {"get": listed}, "/downloads/{release}/{file}": {"get": file}}
 
 
@@ -175,6 +187,8 @@ def _filters(described: Field) -> list[Json]:
 
 def _plain_type(described: Field) -> Json:
     kind = TYPES[described.type]
+    if described.type == "boolean":
+        return {"type": kind, "enum": [0, 1]}
     return {"type": kind} if kind == "string" else {"type": kind, "minimum": -LARGEST, "maximum": LARGEST}
 
 
@@ -198,7 +212,8 @@ def _cell(described: Field, target: str | None, is_key: bool) -> Json:
 
 
 def _page(name: str) -> Json:
-    return {"allOf": [{"$ref": "#/components/schemas/Page"}, {"properties": {"rows": {"items": {"$ref": f"#/components/schemas/{name}"}}}}]}
+    rows = {"items": {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "array", "description": "Only without _shape=objects."}]}}
+    return {"allOf": [{"$ref": "#/components/schemas/Page"}, {"properties": {"rows": rows}}]}
 
 
 def _path_parameter(described: Field, example: str | None) -> Json:
@@ -256,7 +271,7 @@ SHARED_SCHEMAS: Json = {
     },
     "Page": {
         **_object({
-            "rows": {"type": "array", "items": {"type": "object"}},
+            "rows": {"type": "array"},
             "truncated": {"type": "boolean"},
             "next": {"type": ["string", "null"], "description": "What to send as _next for the rows that follow; null on the last page."},
         }),
@@ -266,13 +281,13 @@ SHARED_SCHEMAS: Json = {
     "Downloads": _object({"releases": {"type": "array", "items": _RELEASE}}),
 }  # fmt: skip
 SHARED_PARAMETERS: Json = {
-    "shape": {**_parameter("_shape", {"enum": ["objects"]}, "Rows as objects; always send it."), "required": True},
+    "shape": _parameter("_shape", {"enum": ["objects"]}, "Rows as objects. Always send it: without it they are arrays, which is not promised."),
     "size": _parameter(
         "_size", {"anyOf": [{"type": "integer", "minimum": 0, "maximum": SETTINGS["max_returned_rows"]}, {"const": "max"}]}, "How many rows at most."
     ),
     "next": _parameter("_next", {"type": "string", "minLength": 1}, "Where to go on: `next` of the page before."),
-    "labels": _parameter("_labels", {"enum": ["on", "off"]}, "on: ids of other tables come with the name behind them."),
-    "stream": _parameter("_stream", {"enum": ["on"]}, "on: all rows, however many."),
+    "labels": _parameter("_labels", {"enum": ["on", "off", "1", "0"]}, "on: ids of other tables come with the name behind them."),
+    "stream": _parameter("_stream", {"enum": ["on", "1"]}, "on: all rows, however many."),
     "edition": _parameter(
         "_v", {"type": "string"}, "The edition, as X-Dataset-Edition names it; the answer then keeps for good, and is 404 once another is served."
     ),

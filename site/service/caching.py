@@ -41,12 +41,13 @@ class Cacheable:
         self._app, self._served, self._takes_post = app, served, takes_post
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = f"{METHODS}, POST" if self._takes_post else METHODS
         answer = _Answer(scope, self._served, send)
         if scope["method"] == "OPTIONS":
-            await send_response(answer.send, 204, b"", {"allow": METHODS})
-        elif scope["method"] not in ("GET", "HEAD") and not (scope["method"] == "POST" and self._takes_post):
-            told = {"ok": False, "status": 405, "title": None, "error": f"This dataset is read-only: {METHODS} are answered here, {scope['method']} is not."}
-            await send_json(answer.send, 405, told, {"allow": METHODS})
+            await send_response(answer.send, 204, b"", {"allow": methods, "access-control-allow-methods": methods})
+        elif scope["method"] not in methods.split(", "):
+            told = {"ok": False, "status": 405, "title": None, "error": f"This dataset is read-only: {methods} are answered here, {scope['method']} is not."}
+            await send_json(answer.send, 405, told, {"allow": methods})
         elif answer.is_known_by_tag:
             await answer.not_modified()
         else:
@@ -102,7 +103,7 @@ class _Answer:
             "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED, "vary": "Accept-Encoding",
         }  # fmt: skip
         if self._scope["method"] == "OPTIONS":
-            own |= {"access-control-allow-methods": METHODS, "access-control-allow-headers": "*", "access-control-max-age": "86400"}
+            own |= {"access-control-allow-headers": "*", "access-control-max-age": "86400"}
         if self._scope["path"].endswith(".csv") and header(headers, b"content-type").startswith("text/plain"):
             own["content-type"] = "text/csv; charset=utf-8"
         if self._scope["path"].endswith(FRAMED):

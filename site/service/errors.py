@@ -27,6 +27,8 @@ MACHINE = (".json", ".csv", "/-/reconcile")  # ends of addresses that only progr
 ASKERS = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError)
 RECORD = re.compile(r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)(?:/(?P<record>[^/.]+))?(?:\.\w+)?(?:/dossier\.json)?")
 
+PERCENT = re.compile(r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)/(?P<key>[^/]+?)(?P<form>\.(?:json|csv)|/dossier\.json)?")
+
 
 def remember(request: Request, exception: Exception) -> Response:
     """The bare answer to an exception that Datasette or a view met; it is kept for the layer around Datasette, which puts in the words."""
@@ -49,8 +51,9 @@ def explaining(app: App, datasette: Datasette) -> App:
         scope = {**scope, PROBLEM: {}}
         refused = _Refused(known, root, scope, send)
         try:
-            asking.check(known, root, scope["query_string"].decode("latin-1"))
-            await app(scope, receive, refused.send)
+            query = asking.check(known, root, scope["query_string"].decode("latin-1"))
+            _rewrite(known, datasette, scope)
+            await app({**scope, "query_string": query.encode("latin-1")}, receive, refused.send)
             if refused.start is None:
                 return
             refusal = await refused.refusal(datasette)
@@ -64,6 +67,17 @@ def explaining(app: App, datasette: Datasette) -> App:
 def _below_root(datasette: Datasette, path: str) -> str:
     base = datasette.setting("base_url")
     return "/" + path[len(base) :] if path.startswith(base) else path
+
+
+def _rewrite(known: Served, datasette: Datasette, scope: Scope) -> None:
+    """Send who writes a record's key with % to the address that Datasette knows, which has ~; Datasette's own way there loses the `.json`."""
+    raw = _below_root(datasette, scope.get("raw_path", b"").decode("latin-1").partition("?")[0])
+    found = PERCENT.fullmatch(raw)
+    if found and found["key"] and "%" in found["key"] and found["database"] == known.published.database:
+        key = found["key"].replace("%", "~").replace(".", "~2E")
+        query = scope["query_string"].decode("latin-1")
+        address = f"/{found['database']}/{found['table']}/{key}{found['form'] or ''}" + (f"?{query}" if query else "")
+        raise Refusal(302, "The same record, as its address is written here.", address, moved_to=address)
 
 
 class _Refused:

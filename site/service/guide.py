@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from reading_room.documents import relink
 from scripts.openapi import Facts, Json, describe
+from service import downloads
 from service.served import ROOT, Served
 
 GUIDE = ROOT / "docs" / "api.md"
@@ -20,7 +21,9 @@ WRITTEN = "http://127.0.0.1:8001"  # the address that the examples of docs/api.m
 
 def openapi(known: Served, address: str) -> Json:
     """The OpenAPI description of this server, which is reached at `address`."""
-    return describe(known.published, Facts(known.version, known.columns, known.keys, address))
+    files = [file["name"].partition("/") for release in downloads.releases(known) for file in release["files"]]
+    example = next(((release, file) for release, _, file in files if file), None)
+    return describe(known.published, Facts(known.version, known.columns, known.keys, address, example))
 
 
 def page(known: Served, address: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from service.asking import Refusal
 
 HELP = "/api#reconciliation"
 LIMIT, MOST_CANDIDATES, MOST_QUERIES = 5, 50, 500
-LEAST_SCORE = 60.0  # of 100, for a candidate to be offered
+QUERY_KEYS = {"query", "type", "limit", "properties", "type_strict"}
+LEAST_SCORE = 70.0  # of 100, for a candidate to be offered
 ACROSS_SCRIPTS = 90.0  # the best that consonants alone can show
 DISAGREES = 10.0  # what each property that contradicts the record takes from its score
 PREVIEW = {"width": 420, "height": 160}
@@ -84,6 +85,8 @@ class Reconciler:
         return {key: {"result": self._candidates(query)} for key, query in queries.items()}
 
     def _candidates(self, query: Mapping[str, Any]) -> list[Json]:
+        if unknown := set(query) - QUERY_KEYS:
+            raise Refusal(400, f"A query has no {min(unknown)!r}; it has {', '.join(sorted(QUERY_KEYS))}.", HELP)
         text, properties = query.get("query", ""), query.get("properties", [])
         if not isinstance(text, str) or not isinstance(properties, list) or not all(isinstance(p, dict) and {"pid", "v"} <= set(p) for p in properties):
             raise Refusal(400, "A query has a text `query`, or a list `properties` of objects with `pid` and `v`.", HELP)

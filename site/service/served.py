@@ -73,7 +73,7 @@ def _keys(conn: sqlite3.Connection, published: Published) -> dict[str, list[str]
     for table in published.tables.values():
         parts = ", ".join(f'"{c}"' for c in table.primary_key)
         if row := conn.execute(f'select {parts} from "{table.name}" order by {parts} limit 1').fetchone():
-            found[table.name] = [tilde_encode(str(part)) for part in row]
+            found[table.name] = [tilde_encode(str(part)).replace("+", "~20") for part in row]
     return found
 
 

@@ -122,6 +122,28 @@ def test_a_digest_is_no_address_of_a_withdrawn_record(service: str) -> None:
     assert ask(f"{service}/mini/people/{digest}.json").status == 404
 
 
+def test_a_key_with_percents_is_sent_to_its_address(service: str) -> None:
+    answer = ask(f"{service}/mini/names/people,babak-alipour,Babak%20Alipoor.json?_shape=objects")
+    assert (answer.status, answer.headers["location"]) == (302, "/mini/names/people,babak-alipour,Babak~20Alipoor.json?_shape=objects")
+    assert ask(service + answer.headers["location"]).json["rows"][0]["name"] == "Babak Alipoor"
+
+
+def test_what_follows_readers_around_is_shaken_off(service: str) -> None:
+    answer = ask(f"{service}/mini/people?status=executed&utm_source=x&fbclid=y", Accept="text/html")
+    assert (answer.status, answer.headers["location"]) == (302, "/mini/people?status=executed")
+    assert ask(f"{service}/mini/people.json?_shape=objects&utm_source=x").status == 400
+
+
+def test_the_column_a_list_is_sorted_by_comes_along(service: str) -> None:
+    """Datasette fails where a page that is not the last lacks it."""
+    page = ask(f"{service}/mini/people.json?_shape=objects&_col=born&_size=1").json
+    assert [list(row) for row in page["rows"]] == [["id", "born", "name"]]
+    assert (
+        ask(f"{service}/mini/people.json?_shape=objects&_nocol=name").json["error"]
+        == "The list is sorted by name, so it cannot do without that column; sort it by another."
+    )
+
+
 def test_the_operators_are_those_of_datasette() -> None:
     """The list is written down so that messages can name it; this says when Datasette knows others."""
     import sys

@@ -1,0 +1,30 @@
+"""Releases: listed, served with ranges, and nothing else of the machine."""
+
+from __future__ import annotations
+
+from tests.api.conftest import ask
+
+
+def test_the_list(service: str) -> None:
+    assert ask(f"{service}/downloads.json").json == {"releases": [{
+        "name": "mini-2026-01-01",
+        "files": [
+            {"name": "mini-2026-01-01.zip", "bytes": 5002, "url": f"{service}/downloads/mini-2026-01-01.zip"},
+            {"name": "mini-2026-01-01/csv/people.csv", "bytes": 1500, "url": f"{service}/downloads/mini-2026-01-01/csv/people.csv"},
+        ],
+    }]}  # fmt: skip
+    page = ask(f"{service}/downloads").body.decode()
+    assert 'href="/downloads/mini-2026-01-01/csv/people.csv"' in page and ".building" not in page
+
+
+def test_a_file_and_the_rest_of_it(service: str) -> None:
+    whole = ask(f"{service}/downloads/mini-2026-01-01.zip")
+    assert (whole.status, len(whole.body), whole.headers["content-type"], whole.headers["accept-ranges"]) == (200, 5002, "application/zip", "bytes")
+    rest = ask(f"{service}/downloads/mini-2026-01-01.zip", Range="bytes=5000-", If_Range=whole.headers["etag"])
+    assert (rest.status, rest.body, rest.headers["content-range"]) == (206, whole.body[5000:], "bytes 5000-5001/5002")
+    assert ask(f"{service}/downloads/mini-2026-01-01.zip", Range="bytes=9000-").status == 416
+
+
+def test_nothing_outside_is_served(service: str) -> None:
+    for path in ("../mini.db", "..%2fmini.db", "mini-2026-01-01/../../mini.db", ".building/half.csv", "mini-2026-01-01", "%00", "/etc/passwd"):
+        assert ask(f"{service}/downloads/{path}").status in (302, 404), path
