@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 Point = tuple[float, float]
@@ -71,8 +72,7 @@ def rounded(line: list[Point]) -> list[list[float]]:
 
 
 def main(path: str) -> None:
-    with open(path, encoding="utf-8") as file:
-        topology = json.load(file)
+    topology = json.loads(Path(path).read_text(encoding="utf-8"))
     arcs = arcs_of(topology)
     provinces = next(iter(topology["objects"].values()))["geometries"]
     used = Counter(n for p in provinces for n in numbers(p["arcs"]))

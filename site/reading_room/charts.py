@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import yaml
 from datasette.app import Datasette
@@ -41,6 +42,9 @@ class Figure:
     page: str
 
 
+_figures: WeakKeyDictionary[Datasette, dict[tuple[str, str, int], Figure]] = WeakKeyDictionary()
+
+
 @cache
 def declared(database: str) -> Specs:
     """The charts of a database by name, in the order in which they are shown."""
@@ -68,7 +72,7 @@ async def figures(datasette: Datasette, cells: Cells, names: list[str], wide: in
 
 async def figure(datasette: Datasette, cells: Cells, name: str, wide: int = WIDE) -> Figure:
     """A chart with all that is around it; made once for each language, since the database does not change while it is served."""
-    known: dict[tuple[str, str, int], Figure] = datasette.__dict__.setdefault("_reading_room_figures", {})
+    known = _figures.setdefault(datasette, {})
     key = (name, cells.lang.code, wide)
     if key not in known:
         known[key] = _figure(datasette, await chart(datasette, cells, name), wide)

@@ -50,7 +50,7 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
 
 async def home(datasette: Datasette, request: Request) -> Response:
     """The home page. Datasette's own view would first count and describe every table, which the page does not need."""
-    context = {"front": await front(datasette, _cells(datasette, request)), "metadata": datasette.metadata()}
+    context = {"front": await front(datasette, cells_of(datasette, request)), "metadata": datasette.metadata()}
     return Response.html(await datasette.render_template("index.html", context, request=request, view_name="index"))
 
 

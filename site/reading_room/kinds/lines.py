@@ -15,8 +15,10 @@ from reading_room.drawing import SIZE, SMALL, Drawing, ticks, wrapped
 from reading_room.rows import Row
 
 Series = dict[int, Row]
-STYLES = (("circle", "ink", "line", ""), ("circle", "hollow", "line", ""), ("square", "ink", "thin", "7 3"), ("diamond", "hollow", "thin", "2 3"),
-          ("triangle", "ink", "thin", "8 3 2 3"), ("down", "hollow", "thin", "4 4"), ("square", "hollow", "thin", "1 4"), ("triangle", "hollow", "thin", "10 4"))  # fmt: skip
+STYLES = (
+    ("circle", "ink", "line", ""), ("circle", "hollow", "line", ""), ("square", "ink", "thin", "7 3"), ("diamond", "hollow", "thin", "2 3"),
+    ("triangle", "ink", "thin", "8 3 2 3"), ("down", "hollow", "thin", "4 4"), ("square", "hollow", "thin", "1 4"), ("triangle", "hollow", "thin", "10 4"),
+)  # fmt: skip
 FEWEST = 4  # numbers that make a line
 TOP, BOTTOM, LEFT, MARGIN = 34, 26, 46, 184
 LABEL = 15  # the height of a line of a label
@@ -139,7 +141,7 @@ def _runs(years: list[int]) -> list[tuple[list[int], bool]]:
 def _apart(wanted: list[float], heights: list[float], top: float, bottom: float) -> list[float]:
     """Where labels begin so that none covers another, each as near as can be to where it is wanted; they come in order."""
     tops: list[float] = []
-    for y, height in zip(wanted, heights, strict=True):
+    for y in wanted:
         tops.append(max(y - LABEL / 2, tops[-1] + heights[len(tops) - 1] if tops else top))
     edge = bottom + BOTTOM
     for i in range(len(tops) - 1, -1, -1):

@@ -42,7 +42,7 @@ def draw(chart: Chart, width: float) -> tuple[Drawing, float]:
 def _head(chart: Chart, drawing: Drawing, centres: list[float], width: float, narrow: bool) -> None:
     names = chart.lang.say("chart.months").split()
     if max(width_of(name, SMALL) for name in names) * (0.85 if chart.lang.persian else 1) > abs(centres[1] - centres[0]):
-        names = chart.lang.say("chart.months.narrow").split()
+        names = [chart.lang.number(month) for month in range(1, 13)]
     for x, name in zip(centres, names, strict=True):
         drawing.text(x, HEAD - 9, name, anchor="middle", size=SMALL)
     drawing.text(width - (30 if narrow else 66), HEAD - 9, "?" if narrow else chart.lang.say("chart.month-unknown"), anchor="middle", size=SMALL)

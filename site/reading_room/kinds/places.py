@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import cos, radians
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,7 @@ def draw(chart: Chart, width: float) -> tuple[Drawing, float]:
     whole.land(drawing)
     whole.points(chart, drawing, [p for p in points if p not in close], small=narrow)
     whole.frame(drawing, inset, chart.lang.of(chart.spec["inset"]))
-    if narrow:
-        part = _Frame(inset, width, whole.bottom + 30)
-    else:
-        part = _Frame(inset, INSET, whole.bottom - INSET * whole.ratio(inset))
+    part = _Frame(inset, width, whole.bottom + 30) if narrow else _Frame(inset, INSET, whole.bottom - INSET * whole.ratio(inset))
     part.inset(chart, drawing, close)
     return drawing, part.bottom + 6
 
@@ -82,7 +80,7 @@ class _Frame:
     def _line(self, line: list[list[float]]) -> str:
         """A line of a path, in steps, which are short to write."""
         corners = [tuple(round(v, 1) for v in self.at(*point)) for point in line]
-        steps = [f"{_short(x2 - x1)} {_short(y2 - y1)}" for (x1, y1), (x2, y2) in zip(corners, corners[1:], strict=False)]
+        steps = [f"{_short(x2 - x1)} {_short(y2 - y1)}" for (x1, y1), (x2, y2) in pairwise(corners)]
         return f"M{_short(corners[0][0])} {_short(corners[0][1])}l{' '.join(steps)}".replace(" -", "-")
 
     def frame(self, drawing: Drawing, box: Box, title: str) -> None:
