@@ -32,7 +32,7 @@ _builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 async def variables(datasette: Datasette, request: Request | None, view: str | None, table: str | None) -> dict[str, Any]:
     """The variables of one page."""
-    cells = _cells(datasette, request)
+    cells = cells_of(datasette, request)
     catalogue, lang = cells.catalogue, cells.lang
     shared = {
         "say": lang.say, "lang": lang, "number": lang.number, "site": catalogue.config, "cells": cells, "home": datasette.urls.instance(),
@@ -50,7 +50,7 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
 
 async def home(datasette: Datasette, request: Request) -> Response:
     """The home page. Datasette's own view would first count and describe every table, which the page does not need."""
-    context = {"front": await front(datasette, _cells(datasette, request)), "metadata": datasette.metadata()}
+    context = {"front": await front(datasette, cells_of(datasette, request)), "metadata": datasette.metadata()}
     return Response.html(await datasette.render_template("index.html", context, request=request, view_name="index"))
 
 
@@ -70,7 +70,7 @@ async def document_page(datasette: Datasette, request: Request) -> Response:
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """What fits the query in the address, table by table."""
-    query, cells = _asked(request), _cells(datasette, request)
+    query, cells = _asked(request), cells_of(datasette, request)
 
     def read(conn: sqlite3.Connection) -> list[dict[str, Any]]:
         return search.shown(conn, cells, search.find(conn, cells.catalogue, query), query)
@@ -82,7 +82,7 @@ async def search_page(datasette: Datasette, request: Request) -> Response:
 
 async def suggest(datasette: Datasette, request: Request) -> Response:
     """What begins like the query, as JSON for the script in the page."""
-    query, cells = _asked(request), _cells(datasette, request)
+    query, cells = _asked(request), cells_of(datasette, request)
     found = await datasette.get_database(cells.catalogue.database).execute_fn(lambda conn: search.suggestions(conn, cells.catalogue, query))
     return Response.json(search.as_json(cells, found))
 
@@ -91,7 +91,7 @@ def _asked(request: Request) -> str:
     return (request.args.get("q") or "").strip()[: search.LONGEST_QUERY]
 
 
-def _cells(datasette: Datasette, request: Request | None) -> Cells:
+def cells_of(datasette: Datasette, request: Request | None) -> Cells:
     catalogue = catalogue_of(datasette)
     return Cells(catalogue, language(request.scope.get("reading_language") if request else None), str(datasette.urls.database(catalogue.database)))
 

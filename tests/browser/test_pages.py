@@ -39,6 +39,9 @@ KINDS = {
     "publisher": f"{DATABASE}/publishers/hrana",
     "ruling": f"{DATABASE}/rulings/babak-alipour-ruling-1",
     "row as reported": f"{DATABASE}/people_as_reported/babak-alipour,hrana-2025-12-08-six-resentenced",
+    "charts": "/charts",
+    "chart": "/charts/executions-counted",
+    "map": "/charts/map",
     "missing": f"{DATABASE}/people/nobody",
 }
 MOST_BYTES = 150_000

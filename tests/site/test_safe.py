@@ -9,7 +9,7 @@ import pytest
 from tests.site.pages import Answer, get
 
 DATABASE = "/iran-death-sentences"
-PAGES = ["/", "/about", "/docs/methodology", "/docs/corrections", "/api", "/downloads", "/search?q=evin", DATABASE, f"{DATABASE}/people", f"{DATABASE}/rulings?outcome=death-sentence", f"{DATABASE}/people_as_reported",
+PAGES = ["/", "/about", "/charts", "/charts/map", "/docs/methodology", "/docs/corrections", "/api", "/downloads", "/search?q=evin", DATABASE, f"{DATABASE}/people", f"{DATABASE}/rulings?outcome=death-sentence", f"{DATABASE}/people_as_reported",
          f"{DATABASE}/death_row", f"{DATABASE}/disagreements", f"{DATABASE}/death-sentences-by-judge", f"{DATABASE}/find-person?name=alipour",
          f"{DATABASE}/people/babak-alipour", f"{DATABASE}/officials/iman-afshari", f"{DATABASE}/prisons/evin", f"{DATABASE}/courts/tehran-revolutionary-court-26",
          f"{DATABASE}/cases/baghi-six-2024", f"{DATABASE}/offences/baghi", f"{DATABASE}/sources/hrana-2025-12-08-six-resentenced",
@@ -34,7 +34,7 @@ def test_a_page_answers_whole_in_its_language(real_site: str, path: str, lang: s
     html = answer.page.one("html")
     assert html.attributes == ({"lang": "fa", "dir": "rtl"} if lang else {"lang": "en", "dir": "ltr"})
     assert len(html.all("h1")) == len(html.all("main")) == 1
-    assert html.one("title").text.count("·") >= 1
+    assert html.one("head").one("title").text.count("·") >= 1
 
 
 @pytest.mark.parametrize("path", PAGES)
