@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from datasette.app import Datasette
@@ -24,14 +24,27 @@ SITE = Path(__file__).resolve().parent.parent
 ASKED = {"sql", "_where", "_searchmode"}  # parameters that are SQL, or raw full-text search
 AT_ONCE = 2  # queries of strangers that run at the same time
 FAILURES = {"DataError": sqlite3.DataError, "DatabaseError": sqlite3.DatabaseError}
+CELLS_OF_A_PAGE = 3000  # each is made into HTML while everybody else waits
+CELLS_OF_A_FILE = 60_000
 Execute = Callable[..., Awaitable[Results]]
 
-is_asked: ContextVar[bool] = ContextVar("is_asked", default=False)  # whether the request being answered holds SQL of a stranger
+
+class Asking(NamedTuple):
+    """A request that holds SQL of a stranger: how many cells its answer may have, and whether a longer one is cut (or refused)."""
+
+    cells: int
+    cut: bool
 
 
-def holds_sql(query_string: bytes) -> bool:
-    """Whether the query string of an address has the reader's own SQL in it."""
-    return any(name in ASKED for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
+asking: ContextVar[Asking | None] = ContextVar("asking", default=None)  # of the request that is being answered
+
+
+def asking_of(path: str, query_string: bytes) -> Asking | None:
+    """What an address asks for with SQL of its own; None where it has none. A list whose end was cut off would seem to be whole: it is refused."""
+    names = {name for name, _ in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)}
+    if not names & ASKED:
+        return None
+    return Asking(CELLS_OF_A_FILE if path.endswith((".json", ".csv")) else CELLS_OF_A_PAGE, "sql" in names)
 
 
 class Desk:
@@ -55,11 +68,11 @@ class Desk:
         log_sql_errors: bool = True,
     ) -> Results:
         """What Database.execute does; for a request with a stranger's SQL, at the desk. Never logs what was asked."""
-        if not is_asked.get():
+        if (bounds := asking.get()) is None:
             return await self._own(sql, params, truncate, custom_time_limit, page_size, log_sql_errors=False)
         most = self._datasette.max_returned_rows + (self._datasette.max_returned_rows == (page_size or self._datasette.page_size))
         milliseconds = min(custom_time_limit or self._datasette.sql_time_limit_ms, self._datasette.sql_time_limit_ms)
-        asked = {"sql": sql, "parameters": _plain(params), "most": most + 1, "milliseconds": milliseconds}
+        asked = {"sql": sql, "parameters": _plain(params), "most": most + 1, "milliseconds": milliseconds, **bounds._asdict()}
         async with self._running:
             answer = await self._ask(json.dumps(asked).encode() + b"\n")
         if answer.get("interrupted"):
@@ -67,7 +80,7 @@ class Desk:
         if "failed" in answer:
             raise FAILURES.get(answer["kind"], sqlite3.OperationalError)(answer["failed"])
         rows, description = _rows(answer)
-        return Results(rows[:most] if truncate else rows, truncate and len(rows) > most, description)
+        return Results(rows[:most] if truncate else rows, answer["cut"] or (truncate and len(rows) > most), description)
 
     async def _ask(self, request: bytes) -> dict[str, Any]:
         """The answer of the desk; `interrupted` where the child ended without one, because the system ended it."""

@@ -25,21 +25,24 @@ from datasette.plugins import pm
 from guard.limits import harden
 
 MOST_BYTES = 8_000_000  # of an answer
-MOST_CELLS = 60_000
 MEMORY = 256 * 2**20  # beyond what the desk itself takes
 SPILL = 64 * 2**20  # bytes of a file that a query may need to sort
 CPU_SECONDS = 2
 GRACE = 1.0  # seconds beyond the time limit of SQL, for what SQLite does not interrupt
 LONGEST_REQUEST = 1_000_000
+NO_ROOM = "it needs more room than a query has here"
+OUT_OF_ROOM = ("disk I/O error", "database or disk is full", "out of memory")  # how SQLite tells that it met one of the bounds
 
 
 class Asked(NamedTuple):
-    """One query. `most` rows are given and no more; milliseconds of time."""
+    """One query: the `most` rows and cells of its answer, milliseconds of time; `cut` says that a longer answer is cut, not refused."""
 
     sql: str
     parameters: Any
     most: int
     milliseconds: int
+    cells: int
+    cut: bool
 
 
 def serve(datasette: Datasette, database: Path, listener: socket.socket) -> None:
@@ -64,7 +67,7 @@ def _child(datasette: Datasette, database: Path, connection: socket.socket) -> N
         _bound(asked.milliseconds)
         connection.sendall(json.dumps(_answer(datasette, database, asked), ensure_ascii=False).encode())
     except MemoryError:
-        connection.sendall(b'{"failed": "it needs more memory than there is for a query", "kind": "OperationalError"}')
+        connection.sendall(json.dumps(_failure(NO_ROOM)).encode())
     finally:
         os._exit(0)
 
@@ -91,24 +94,32 @@ def _answer(datasette: Datasette, database: Path, asked: Asked) -> dict[str, Any
     conn.set_progress_handler(lambda: time.monotonic() > deadline, 1000)
     try:
         cursor = conn.execute(asked.sql, asked.parameters)
-        return _read(cursor, asked.most)
+        return _read(cursor, asked)
     except sqlite3.Error as error:
         if error.args == ("interrupted",):
             return {"interrupted": True}
-        return {"failed": str(error), "kind": type(error).__name__}
+        return _failure(NO_ROOM if str(error) in OUT_OF_ROOM else str(error), type(error).__name__)
 
 
-def _read(cursor: sqlite3.Cursor, most: int) -> dict[str, Any]:
+def _read(cursor: sqlite3.Cursor, asked: Asked) -> dict[str, Any]:
     rows: list[list[Any]] = []
     size = 0
+    is_cut = False
     for row in cursor:
-        if len(rows) == most:
+        if len(rows) == asked.most:
             break
         size += sum(len(cell) if isinstance(cell, (str, bytes)) else 8 for cell in row)
-        if size > MOST_BYTES or len(rows) * len(row) > MOST_CELLS:
-            return {"failed": "its answer is too long; ask for fewer rows or columns", "kind": "OperationalError"}
+        if size > MOST_BYTES or (len(rows) + 1) * len(row) > asked.cells:
+            if not asked.cut or not rows:
+                return _failure("its answer is too long; ask for fewer rows or columns")
+            is_cut = True
+            break
         rows.append([{"blob": base64.b64encode(cell).decode()} if isinstance(cell, bytes) else cell for cell in row])
-    return {"columns": [d[0] for d in cursor.description or ()], "rows": rows}
+    return {"columns": [d[0] for d in cursor.description or ()], "rows": rows, "cut": is_cut}
+
+
+def _failure(why: str, kind: str = "OperationalError") -> dict[str, str]:
+    return {"failed": why, "kind": kind}
 
 
 def main() -> None:

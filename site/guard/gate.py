@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from datasette.app import Datasette
 
-from guard.asked import holds_sql, is_asked
+from guard.asked import Asking, asking, asking_of
 from guard.metrics import CONTENT_TYPE, Metrics
 from guard.pages import is_hidden
 
@@ -31,6 +31,7 @@ MOST_AT_ONCE = 400  # requests being answered
 MOST_ASKED = 12  # of them with SQL of strangers: two run, ten wait
 RETRY_AFTER = "5"
 HOST = re.compile(rb"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
+STRANGE = re.compile(r"[\\\x00-\x20\x7f-\xff]")  # browsers read a backslash as a slash: a redirect would lead elsewhere
 DROPPED = {b"cookie", b"authorization", b"forwarded", b"x-original-url", b"x-rewrite-url", b"x-http-method-override"}
 METRICS = "/-/metrics"
 
@@ -56,14 +57,15 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path, asked = self._path(scope), holds_sql(scope["query_string"])
+        path = self._path(scope)
+        asked = asking_of(path, scope["query_string"])
         if path == METRICS and _is_from_here(scope):
             await _send(send, 200, CONTENT_TYPE, self._metrics.text())
-        elif refusal := self._refusal(scope, path, asked):
+        elif refusal := self._refusal(scope, path, asked is not None):
             self._metrics.refuse(refusal.why)
             await _refuse(send, refusal, path)
         else:
-            await self._let_in(self._cleaned(scope), receive, send, asked, kind_of(path, asked))
+            await self._let_in(self._cleaned(scope), receive, send, asked, kind_of(path, asked is not None))
 
     def _path(self, scope: Scope) -> str:
         """The path below the root of the site, as it was sent: that is what Datasette routes by."""
@@ -74,6 +76,8 @@ class Gate:
     def _refusal(self, scope: Scope, path: str, asked: bool) -> Refusal | None:
         if is_hidden(path) or is_hidden(scope["path"]) or path == METRICS:
             return Refusal(404, "hidden", "There is no such page.")
+        if STRANGE.search(path):
+            return Refusal(400, "path", "The address holds a character that no address has.")
         if not HOST.fullmatch(_header(scope, b"host")):
             return Refusal(400, "host", "The request names no host, or one that cannot be.")
         if len(path) + len(scope["query_string"]) > LONGEST_ADDRESS:
@@ -92,7 +96,7 @@ class Gate:
         headers = [*((k, v) for k, v in headers if k != b"host"), (b"host", self._public.netloc.encode())]
         return {**scope, "headers": headers, "scheme": self._public.scheme}
 
-    async def _let_in(self, scope: Scope, receive: Receive, send: Send, asked: bool, kind: str) -> None:
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send, asked: Asking | None, kind: str) -> None:
         started = time.perf_counter()
         waiting = True
 
@@ -102,7 +106,7 @@ class Gate:
             if waiting:
                 waiting = False
                 self._metrics.in_progress -= 1
-                self._asked -= asked
+                self._asked -= asked is not None
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,8 +115,8 @@ class Gate:
             await send(message)
 
         self._metrics.in_progress += 1
-        self._asked += asked
-        is_asked.set(asked)
+        self._asked += asked is not None
+        asking.set(asked)
         try:
             await self._app(scope, receive, counted)
         finally:

@@ -26,7 +26,8 @@ FORBIDDEN = {
     "sqlite_compileoption_get", "sqlite_compileoption_used", "rtreecheck", "optimize",
 }  # fmt: skip
 DESCRIBING = {"table_info", "table_xinfo", "table_list", "foreign_key_list", "index_list", "index_info", "index_xinfo", "function_list"}
-INTERNAL = {"data_version", "database_list"}  # full-text search asks for the one, Datasette for the other
+VERSIONS = {"data_version", "schema_version"}  # full-text search asks for the one, Datasette for the other
+PATHS = {"database_list"}  # which files are open: for Datasette, not for strangers
 TABLE_FUNCTIONS = {"json_each", "json_tree", *(f"pragma_{name}" for name in DESCRIBING)}
 CATALOGUES = {"sqlite_master", "sqlite_schema"}
 
@@ -38,7 +39,7 @@ def harden(conn: sqlite3.Connection, *, asked: bool = False) -> None:
     modules = {name for (name,) in conn.execute("select name from pragma_module_list")} - TABLE_FUNCTIONS
     for limit, value in LIMITS.items():
         conn.setlimit(limit, value)
-    conn.set_authorizer(reader(readable, modules, DESCRIBING | ({"data_version"} if asked else INTERNAL)))
+    conn.set_authorizer(reader(readable, modules, DESCRIBING | VERSIONS | (set() if asked else PATHS)))
 
 
 def reader(readable: set[str], modules: set[str], pragmas: set[str]) -> Authorizer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import accumulate
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -17,7 +17,7 @@ class Metrics:
     def __init__(self) -> None:
         self._requests: Counter[tuple[str, str]] = Counter()
         self._buckets: dict[str, list[int]] = {}
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._refused: Counter[str] = Counter()
         self.in_progress = 0
 
