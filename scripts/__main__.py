@@ -211,6 +211,9 @@ def run() -> None:
     except (PackageError, LoadError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    except OSError as error:
+        click.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True)
+        sys.exit(1)
 
 
 def _print_refusal(refused: Refused) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts import dates
+from scripts.aside import aside, replace
 from scripts.catalogue import published_tables
 from scripts.consolidate import Consolidated, consolidate
 from scripts.crosschecks import decision_problems
@@ -20,7 +19,7 @@ from scripts.derive import published_frames
 from scripts.expectations import unmet
 from scripts.frames import Frames
 from scripts.load import load
-from scripts.package import Package
+from scripts.package import Package, PackageError
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
 from scripts.validate import validate
@@ -34,6 +33,7 @@ class Checked:
     frames: Frames
     consolidated: Consolidated
     warnings: list[Problem]
+    digests: dict[str, str]  # the SHA-256 of every file that was read, by its path in the package
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Built:
 def check(package: Package, stages: Stages) -> Checked:
     """Everything short of writing: validate, consolidate, and hold the result against what is expected.
 
-    Raises Refused with every problem where anything is wrong.
+    Raises Refused with every problem where anything is wrong, PackageError where a file changed while it was read.
     """
     with stages("Validating sources"):
-        frames, warnings = validate(package)
+        frames, warnings, digests = _read(package)
     with stages("Consolidating records"):
         consolidated = consolidate(package, frames)
     problems = decision_problems(package, frames, consolidated.disagreements) + unmet(package, consolidated)
     if problems:
         raise Refused(sorted(problems))
-    return Checked(frames, consolidated, warnings)
+    return Checked(frames, consolidated, warnings, digests)
 
 
 def build(package: Package, output: Path, stages: Stages) -> Built:
@@ -73,13 +73,11 @@ def build(package: Package, output: Path, stages: Stages) -> Built:
         frames = published_frames(package, checked.frames, checked.consolidated)
     version = version_of(package.root)
     counts = {name: frame.height for name, frame in frames.items()}
-    frames["build_info"] = _build_info(package, counts, version, data_date(package, checked.frames))
+    frames["build_info"] = _build_info(package, counts, version, data_date(package, checked.frames), checked.digests)
     previous = record_counts(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with stages("Writing the database"), tempfile.TemporaryDirectory(prefix=".build-", dir=output.parent) as aside:
-        new = Path(aside) / output.name
-        load(new, package, tables, frames)
-        _replace(new, output)
+    with stages("Writing the database"), aside(output.parent, f".build-{output.name}-") as folder:
+        load(folder / output.name, package, tables, frames)
+        replace(folder / output.name, output)
     return Built(output, version.name, counts, previous, checked.warnings)
 
 
@@ -102,22 +100,30 @@ def data_date(package: Package, frames: Frames) -> str:
     return max((dates.parse(d).earliest.isoformat() for d in stated), default="")
 
 
-def _build_info(package: Package, counts: dict[str, int], version: Version, data: str) -> pl.DataFrame:
+def _read(package: Package) -> tuple[Frames, list[Problem], dict[str, str]]:
+    """The validated sources, and the digests of their files, which are the same before and after: what is published is what was checked."""
+    before = _digests(package)
+    try:
+        frames, warnings = validate(package)
+    except pl.exceptions.PolarsError as error:
+        raise PackageError(f"{package.root}: a source could not be read any more, it must have changed meanwhile; run again ({error})") from error
+    if changed := sorted({path for path, _ in before.items() ^ _digests(package).items()}):
+        raise PackageError(f"{', '.join(changed)}: changed while it was read; nothing was published or replaced, run again")
+    return frames, warnings, before
+
+
+def _digests(package: Package) -> dict[str, str]:
+    files = [t.path for t in package.tables.values() if t.path and t.path.is_file()]
+    return {str(path.relative_to(package.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _build_info(package: Package, counts: dict[str, int], version: Version, data: str, digests: dict[str, str]) -> pl.DataFrame:
     facts = {"name": package.name, "version": version.name, "data_date": data, "committed": _moment(version.seconds)}
     facts |= {"commit": version.commit} if version.commit else {}
     facts |= {f"rows.{name}": str(count) for name, count in counts.items()}
-    for table in package.tables.values():
-        assert table.path is not None
-        facts[f"sha256.{table.path.relative_to(package.root)}"] = hashlib.sha256(table.path.read_bytes()).hexdigest()
+    facts |= {f"sha256.{path}": digest for path, digest in digests.items()}
     return pl.DataFrame(sorted(facts.items()), schema={"key": pl.String, "value": pl.String}, orient="row")
 
 
 def _moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _replace(new: Path, output: Path) -> None:
-    """Make `new` durable, then let it take the place of `output` in one step that a reader never sees half done."""
-    with new.open("rb") as stream:
-        os.fsync(stream.fileno())
-    new.replace(output)

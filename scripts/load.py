@@ -26,9 +26,18 @@ class LoadError(Exception):
 def load(path: Path, package: Package, tables: dict[str, Table], frames: Frames) -> None:
     """Write `frames` into a new SQLite file at `path`, with the keys, indexes, search and views that the schemas declare.
 
-    Raises LoadError where SQLite's own checks fail.
+    Raises LoadError where SQLite cannot write it (a full disk), or its own checks fail.
     """
     db = sqlite_utils.Database(path)
+    try:
+        _fill(db, package, tables, frames)
+    except sqlite3.Error as error:
+        raise LoadError(f"{path.name} could not be written: {error}") from error
+    finally:
+        db.close()
+
+
+def _fill(db: sqlite_utils.Database, package: Package, tables: dict[str, Table], frames: Frames) -> None:
     db.conn.executescript(FAST)
     for name in _parents_first(tables):
         _create(db, tables[name])
@@ -41,7 +50,6 @@ def load(path: Path, package: Package, tables: dict[str, Table], frames: Frames)
     _create_views(db, published_views(package))
     db.analyze()
     _verify(db.conn)
-    db.close()
 
 
 def _parents_first(tables: dict[str, Table]) -> list[str]:

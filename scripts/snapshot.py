@@ -5,10 +5,10 @@ It is written aside and moved into place when all of it is there; a release that
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.aside import aside
 from scripts.build import build
 from scripts.diff import Diff, compare, unannounced
 from scripts.diff_formats import as_atom, as_markdown
@@ -47,32 +47,31 @@ def snapshot(package: Package, package_path: Path, output: Path, previous: str |
     `previous` is the release before, in any form that releases.py knows. Raises Refused where the sources are wrong, or where a
     record of the release before is gone and the retired ids do not say why.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".snapshot-", dir=output) as aside:
-        content, warnings = _build(package, Path(aside), stages)
+    with aside(output, ".snapshot-") as work:
+        content, warnings = _build(package, work, stages)
         folder = content.database.parent
-        diff = _changes(content, package_path, previous, Path(aside), stages)
+        diff = _changes(content, package_path, previous, work, stages)
         tables = _write_tables(content, folder, stages)
         with stages("Writing the documents"):
             _write_documents(content, folder, tables, diff)
         with stages("Packing"):
-            write_zip(folder, Path(aside) / f"{content.name}.zip")
-        return Snapshot(*_publish(folder, Path(aside) / f"{content.name}.zip", output), files_of(output / content.name), warnings)
+            write_zip(folder, work / f"{content.name}.zip")
+        return Snapshot(*_publish(folder, work / f"{content.name}.zip", output), files_of(output / content.name), warnings)
 
 
-def _build(package: Package, aside: Path, stages: Stages) -> tuple[Content, list[Problem]]:
+def _build(package: Package, work: Path, stages: Stages) -> tuple[Content, list[Problem]]:
     version = version_of(package.root)
-    database = aside / f"{package.name}-{version.name}" / f"{package.name}.db"
+    database = work / f"{package.name}-{version.name}" / f"{package.name}.db"
     built = build(package, database, stages)
     return Content(package, database, version), built.warnings
 
 
-def _changes(content: Content, package_path: Path, previous: str | None, aside: Path, stages: Stages) -> Diff | None:
+def _changes(content: Content, package_path: Path, previous: str | None, work: Path, stages: Stages) -> Diff | None:
     """The difference to the release before; None where there is none."""
     if previous is None:
         return None
     with stages("Comparing with the release before"):
-        diff = compare(content.package, release_database(previous, package_path, aside), content.database)
+        diff = compare(content.package, release_database(previous, package_path, work), content.database)
     if lost := unannounced(content.package, diff):
         raise Refused(sorted(lost))
     return diff

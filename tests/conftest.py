@@ -47,7 +47,7 @@ def serving(package: Package, database: Path) -> Iterator[str]:
     with log.open("w") as stream:
         server = subprocess.Popen([sys.executable, "-m", "datasette", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stream)
     try:
-        _wait_until_up(f"http://127.0.0.1:{port}/-/versions.json", server, log)
+        _wait_until_up(f"http://127.0.0.1:{port}/-/health", server, log)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
