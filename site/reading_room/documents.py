@@ -15,7 +15,7 @@ from markupsafe import Markup
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 FIRST = ("methodology", "corrections", "data-dictionary", "quality", "verification")  # in the order a reader asks for them
 SCROLLING = {  # what may be wider than a phone scrolls by itself, also by keyboard
-    "<table>": '<div class="table-scroll" role="region" tabindex="0" aria-label="Table"><table>',
+    "<table>": '<div class="table-scroll" role="group" tabindex="0" aria-label="Table"><table>',
     "</table>": "</table></div>",
     "<pre>": '<pre tabindex="0">',
 }
@@ -50,10 +50,14 @@ def document(name: str, root: str) -> Document | None:
         if token.attrs.pop("style", None):  # how Markdown aligns numbers; the site allows no style in its pages
             token.attrSet("class", "n")
     _anchor(tokens)
-    html = parser.renderer.render(tokens, parser.options, {})
+    return Document(_title(text), scrolling(parser.renderer.render(tokens, parser.options, {})))
+
+
+def scrolling(html: str) -> Markup:
+    """The same with everything that may be too wide set to scroll by itself."""
     for tag, written in SCROLLING.items():
         html = html.replace(tag, written)
-    return Document(_title(text), Markup(html))
+    return Markup(html)
 
 
 def _title(text: str) -> str:

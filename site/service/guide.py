@@ -8,9 +8,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
 
-from reading_room.documents import relink
+from reading_room.documents import relink, scrolling
 from scripts.openapi import Facts, Json, describe
 from service import downloads
 from service.served import ROOT, Served
@@ -31,7 +30,7 @@ def page(known: Served, address: str) -> dict[str, Any]:
     tokens = _parser().parse(GUIDE.read_text(encoding="utf-8").replace(WRITTEN, address.rstrip("/")))
     sections = _anchor(tokens)
     relink(tokens, f"{address.rstrip('/')}/")
-    guide = Markup(_parser().renderer.render(tokens, _parser().options, {}))
+    guide = scrolling(_parser().renderer.render(tokens, _parser().options, {}))
     return {"sections": sections, "guide": guide, "reference": _reference(openapi(known, address))}
 
 

@@ -39,8 +39,8 @@ class Visit:
 
     def goto(self, path: str) -> int:
         response = self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
         assert response is not None
+        self.page.evaluate("document.fonts.ready.then(() => null)")
         return response.status
 
     @property

@@ -17,7 +17,8 @@ def test_suggestions_come_while_typing_and_lead_to_the_person(browser: Browser, 
     with visiting(browser, real_site) as visit:
         visit.goto("/")
         box = visit.page.get_by_role("combobox")
-        box.press_sequentially("babak alip")
+        with visit.page.expect_response(lambda r: r.url.endswith("?q=babak%20alip&lang=en")):
+            box.press_sequentially("babak alip")
         first = visit.page.locator(".suggestions a").first
         expect(first).to_contain_text("Babak Alipour")
         expect(box).to_have_attribute("aria-expanded", "true")
