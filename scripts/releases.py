@@ -57,7 +57,7 @@ def _from_revision(commit: str, package_path: Path, aside: Path) -> Path:
     for command in (["clone", "--quiet", "--shared", "--no-checkout", str(top), str(clone)], ["-C", str(clone), "checkout", "--quiet", "--detach", commit]):
         subprocess.run(["git", *command], check=True, capture_output=True)
     package = load_package(clone / package_path.relative_to(top))
-    return build(package, aside / f"{commit}.db", Stages()).path
+    return build(package, aside / f"built-{commit}" / f"{commit}.db", Stages()).path  # a folder of its own: `aside` is locked by who made it
 
 
 def _only_database(names: list[str], what: str) -> Path:
