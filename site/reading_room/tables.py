@@ -278,10 +278,9 @@ class Rows:
         href = path_with_replaced_args(self.request, replaced) if sortable or label else ""
         return {"title": self.heading(name), "hint": self.hint(name), "number": number, "sorted": is_sorted, "href": href}
 
-    @property
-    def english(self) -> Markup:
-        """Sentences of the schemas are in English; a Persian page says so."""
-        return Markup(' lang="en" dir="ltr"') if self.lang.persian else Markup()
+    def english(self, key: str = "") -> Markup:
+        """A sentence of a schema that is there in English only says so on a Persian page."""
+        return Markup(' lang="en" dir="ltr"') if self.lang.persian and not self.descriptor.get(f"{key}_fa") else Markup()
 
     def link(self, to: dict[str, str]) -> Markup:
         return Markup(f'<a href="{escape(to["href"])}">{escape(to["title"])}</a>')
