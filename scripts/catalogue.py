@@ -74,7 +74,9 @@ def _as_reported(table: Table) -> Table:
         "title": title,
         "title_fa": f"{table.get('title_fa', table.get('title'))}، به گزارش منابع",
         "summary": f"What each source says: the rows from which the table {table.name} is made.",
+        "summary_fa": f"گفتهٔ هر منبع: ردیف‌هایی که جدول «{table.get('title_fa', table.name)}» از آن‌ها ساخته شده است.",
         "row": f"What one source says about one record of {table.name}.",
+        "row_fa": f"گفتهٔ یک منبع دربارهٔ یک رکورد از «{table.get('title_fa', table.name)}».",
         "foreignKeys": [_key("id", table.name), *(_key(k.field, k.target) for k in table.foreign_keys)],
     }
     return Table(f"{table.name}{AS_REPORTED}", descriptor)

@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 
 import yaml
 from datasette.app import Datasette
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reading_room.cells import Cells
 from reading_room.chart import NARROW, Chart, Table, mentioned
 from reading_room.kinds import KINDS
-from reading_room.render import render
+from reading_room.render import cell, render
 from reading_room.rows import labels, select
 
 DECLARED = Path(__file__).parent.parent / "charts"
@@ -122,5 +122,6 @@ def _table(datasette: Datasette, made: Chart, table: Table) -> Markup:
     headings, rows = table
     numeric = [bool(rows) and all(row[i].number for row in rows) for i in range(len(headings))]
     heads = [{"title": title, "hint": "", "number": n, "sorted": "", "href": ""} for title, n in zip(headings, numeric, strict=True)]
-    lines = [[{"html": c.html, "label": title, "kind": "n" if c.number else ""} for c, title in zip(row, headings, strict=True)] for row in rows]
+    titles = [escape(title) for title in headings]
+    lines = [Markup("".join(cell(c.html, title, "n" if c.number else "") for c, title in zip(row, titles, strict=True))) for row in rows]
     return render(datasette, "_rows.html", {"say": made.lang.say, "title": made.told("name"), "headings": heads, "lines": lines})

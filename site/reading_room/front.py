@@ -79,13 +79,18 @@ def _as_of(conn: sqlite3.Connection, catalogue: Catalogue, subject: Table) -> st
 def contents(catalogue: Catalogue, cells: Cells) -> dict[str, Any]:
     """Every table and view by the group that its schema names, in reading order; rows as reported stand beside their records."""
     lang = cells.lang
-    groups: dict[str, list[dict[str, str]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {}
     described = {t.name: t.descriptor for t in catalogue.tables.values() if t.get("kind") != "as-reported"} | catalogue.views
     for name, descriptor in described.items():
         reported = catalogue.reported(name)
-        groups.setdefault(descriptor.get("group", "editorial"), []).append({
-            "name": name, "title": lang.of(descriptor) or name, "summary": lang.of(descriptor, "summary"), "href": cells.href(name),
+        entry = {
+            "name": name,
+            "title": lang.of(descriptor) or name,
+            "summary": lang.of(descriptor, "summary"),
+            "is_english": not descriptor.get("summary_fa"),
+            "href": cells.href(name),
             "reported": cells.href(reported) if reported else "",
-        })  # fmt: skip
+        }
+        groups.setdefault(descriptor.get("group", "editorial"), []).append(entry)
     ordered = sorted(groups, key=lambda g: GROUPS.index(g) if g in GROUPS else len(GROUPS))
     return {"groups": [{"key": g, "title": lang.say(f"group.{g}") if lang.knows(f"group.{g}") else g, "tables": groups[g]} for g in ordered]}

@@ -68,6 +68,10 @@ class Language:
         """A text with the digits of this language."""
         return en_to_fa(text) if self.persian else text
 
+    @property
+    def semicolon(self) -> str:
+        return "؛" if self.persian else ";"
+
     def join(self, parts: Sequence[str]) -> str:
         """A list in words; HTML where its parts are HTML."""
         comma = "، " if self.persian else ", "

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from reading_room.cells import Cells
 from reading_room.records import describe
-from reading_room.render import render
+from reading_room.render import cell, render
 from reading_room.rows import Row, labels
 from scripts import dates
 from scripts.catalogue import AS_REPORTED
@@ -224,19 +224,15 @@ class Rows:
     def _grid(self, shown: list[str], plain: list[Row], sortable: set[str], sort: str | None, sort_desc: str | None) -> Markup:
         numbers = {c for c in shown if self._holds_numbers(c, [r[c] for r in plain if r.get(c) is not None])}
         headings = [self._heading(c, c in sortable, c in numbers, sort, sort_desc) for c in shown]
-        opened = {c: f'<td data-l="{escape(h["title"])}"' + (' class="n">' if c in numbers else "") for c, h in zip(shown, headings, strict=True)}
-        lines = [Markup("".join([self._written(r, c, opened[c]) for c in shown])) for r in plain]
+        titles = {c: escape(h["title"]) for c, h in zip(shown, headings, strict=True)}
+        lines = [Markup("".join([self._written(r, c, titles[c], c in numbers) for c in shown])) for r in plain]
         return render(self.datasette, "_rows.html", {"say": self.lang.say, "title": self.title, "headings": headings, "lines": lines})
 
-    def _written(self, row: Row, column: str, opened: str) -> str:
-        """A cell; `opened` is its tag, which is left open where it may yet ask for room."""
+    def _written(self, row: Row, column: str, title: Markup, number: bool) -> str:
+        if column in KEYS:
+            return cell(self._first(row), title)
         value = row.get(column)
-        html = self._first(row) if column in KEYS else self.cell(row, column, value)
-        if not html:
-            return "<td></td>"
-        if not opened.endswith(">"):
-            opened += ' class="w">' if isinstance(value, str) and len(value) > WIDE and column not in KEYS else ">"
-        return f"{opened}{html}</td>"
+        return cell(self.cell(row, column, value), title, "n" if number else "w" if isinstance(value, str) and len(value) > WIDE else "")
 
     def plain_rows(self, rows: Iterable[Any]) -> list[Row]:
         """Rows of values by column, without Datasette's markup; its first column stands under `Link`."""
@@ -278,10 +274,9 @@ class Rows:
         href = path_with_replaced_args(self.request, replaced) if sortable or label else ""
         return {"title": self.heading(name), "hint": self.hint(name), "number": number, "sorted": is_sorted, "href": href}
 
-    @property
-    def english(self) -> Markup:
-        """Sentences of the schemas are in English; a Persian page says so."""
-        return Markup(' lang="en" dir="ltr"') if self.lang.persian else Markup()
+    def english(self, key: str = "") -> Markup:
+        """A sentence of a schema that is there in English only says so on a Persian page."""
+        return Markup(' lang="en" dir="ltr"') if self.lang.persian and not self.descriptor.get(f"{key}_fa") else Markup()
 
     def link(self, to: dict[str, str]) -> Markup:
         return Markup(f'<a href="{escape(to["href"])}">{escape(to["title"])}</a>')

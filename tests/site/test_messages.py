@@ -68,9 +68,11 @@ def test_what_the_schemas_name_has_words(real_package: Package) -> None:
 
 
 def test_the_schemas_speak_persian(real_package: Package) -> None:
-    """Titles of tables, views and columns, and labels of categories."""
+    """Titles of tables, views and columns, what each table is, and labels of categories."""
     missing = [t.name for t in published_tables(real_package).values() if not t.get("title_fa")]
     missing += [v.name for v in published_views(real_package).values() if not v.descriptor.get("title_fa")]
+    described = [*published_tables(real_package).values(), *published_views(real_package).values()]
+    missing += [f"{d.name}: {key}" for d in described for key in ("summary_fa", "row_fa") if not d.descriptor.get(key)]
     missing += [f"{t.name}.{f.name}" for t in published_tables(real_package).values() for f in t.fields if not f.descriptor.get("title_fa")]
     missing += [f"{t.name}.{f.name}: {c['value']}" for t in real_package.tables.values() for f in t.fields for c in f.categories if not c.get("label_fa")]
     assert missing == []

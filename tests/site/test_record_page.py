@@ -24,10 +24,10 @@ def test_a_tiny_record_whole(mini_site: str) -> None:
         "27 December 2023 6 Dey 1402 Arrested · Karaj · count 21 3 +1 disputedMore ended January 2024 Dey–Bahman 14023 detail taken at night1 alone yes1 +1",
     ]
     assert [li.text for li in page.one("section", class_="sources").all("li")] == [
-        "Agency: A first report, 1 February 2024 · everything it says",
-        "Daily (repeating Agency): Agency, repeated, 2 February 2024 · everything it says",
-        "Party: The party says, 1 April 2024 · everything it says",
-        "Party TV: The party’s channel says, 2 April 2025 · everything it says",
+        "Agency: A first report, 1 February 2024· everything it says",
+        "Daily (repeating Agency): Agency, repeated, 2 February 2024· everything it says",
+        "Party: The party says, 1 April 2024· everything it says",
+        "Party TV: The party’s channel says, 2 April 2025· everything it says",
     ]
 
 

@@ -27,7 +27,7 @@ def test_the_form_keeps_what_was_asked_as_text(real_site: str) -> None:
     assert [s.attributes["src"].split("?")[0] for s in page.all("script")] == ["/static/suggest.js"]
 
 
-@pytest.mark.parametrize("query", ["", " ", '"', "AND OR", "(", "ء", "\u200c", "qqqqqqq", "x" * 5000])
+@pytest.mark.parametrize("query", ["", " ", '"', "AND OR", "(", "ء", "\u200c", "qqqqqqq", "x" * 200])
 def test_whatever_is_asked_is_answered(real_site: str, query: str) -> None:
     assert get(real_site, f"/search?q={quote(query)}").status == 200
     assert get(real_site, f"/search/suggest.json?q={quote(query)}").status == 200
