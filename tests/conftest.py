@@ -37,12 +37,12 @@ def mini_package(mini: Path) -> Package:
 
 
 @contextmanager
-def serving(package: Package, database: Path) -> Iterator[str]:
-    """The address of a real Datasette that serves `database` as `make serve` does."""
+def serving(package: Package, database: Path, *more: str) -> Iterator[str]:
+    """The address of a real Datasette that serves `database` as `make serve` does, with `more` arguments."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    arguments = datasette_arguments(package, database, port)
+    arguments = [*datasette_arguments(package, database, port), *more]
     log = database.parent / f"server-{port}.log"  # a file, because a pipe that nobody reads stops the server once it is full
     with log.open("w") as stream:
         server = subprocess.Popen([sys.executable, "-m", "datasette", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stream)

@@ -28,7 +28,7 @@ OPERATORS = (
 )  # fmt: skip
 COMPARING = {"exact", "not", "gt", "gte", "lt", "lte"}
 COLUMN_VALUED = ("_sort", "_sort_desc", "_facet", "_facet_date", "_facet_array", "_col", "_nocol", "_label")
-SWITCHES = ("_labels", "_nofacet", "_nosuggest", "_nocount", "_hide_sql", "_show_sql", "_dl", "_nl", "_sort_by_desc")
+SWITCHES = ("_labels", "_json_infinity", "_nofacet", "_nosuggest", "_nocount", "_hide_sql", "_show_sql", "_dl", "_nl", "_sort_by_desc")
 WHOLE_NUMBERS = ("_ttl", "_timelimit")
 ANYWHERE = {VERSION_PARAMETER, "lang", "_lang", "_shape", "_json", "_json_infinity", "_extra", "_header", "_success", *WHOLE_NUMBERS}
 ON_TABLES = {

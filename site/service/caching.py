@@ -109,7 +109,7 @@ class _Answer:
         if self._scope["path"].endswith(FRAMED):
             own["content-security-policy"] = FRAMED_POLICY
         own["cache-control"] = self._keeping(status, header(headers, b"cache-control"))
-        if status in (200, 304) and not self._is_changing and not header(headers, b"etag"):
+        if status in (200, 304) and own["cache-control"] != NEVER and not header(headers, b"etag"):
             own |= {"etag": self._tag, "last-modified": self._moment}
         elif header(headers, b"content-encoding") and (own_tag := header(headers, b"etag")).startswith('"'):
             own["etag"] = f"W/{own_tag}"  # the same content, not the same bytes
@@ -117,7 +117,7 @@ class _Answer:
         return [*without(headers, *dropped), *encoded(own)]
 
     def _keeping(self, status: int, stated: str) -> str:
-        if self._scope["method"] == "POST" or self._is_changing or status >= 400:
+        if self._scope["method"] == "POST" or self._is_changing or status >= 400 or stated == NEVER:
             return NEVER
         if "immutable" in stated:
             return stated

@@ -16,7 +16,7 @@ def releases(known: Served) -> list[dict[str, Any]]:
     if not root.is_dir():
         return []
     names = sorted((p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), reverse=True)
-    return [{"name": n, "files": [_file(root, p) for p in [root / f"{n}.zip", *sorted((root / n).rglob("*"))] if p.is_file()]} for n in names]
+    return [{"name": n, "files": [_file(root, p) for p in [root / f"{n}.zip", *sorted((root / n).rglob("*"), key=_depth)] if p.is_file()]} for n in names]
 
 
 def folder(known: Served) -> Path:
@@ -29,8 +29,13 @@ def find(known: Served, path: str) -> Path | None:
     if "\0" in path:
         return None
     file = (root / path).resolve()
-    is_inside = file.is_relative_to(root) and not any(part.startswith(".") for part in file.relative_to(root).parts)
-    return file if is_inside and file.is_file() else None
+    is_published = file.is_relative_to(root) and not str(file.relative_to(root)).startswith(".")  # what is being made stands in a hidden folder
+    return file if is_published and file.is_file() else None
+
+
+def _depth(path: Path) -> tuple[int, Path]:
+    """Sorts what a reader meets first, the documents and the whole, before the folders of tables."""
+    return len(path.parts), path
 
 
 def _file(root: Path, path: Path) -> dict[str, Any]:

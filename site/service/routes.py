@@ -23,6 +23,7 @@ from service.served import Served, served
 mimetypes.add_type("application/vnd.apache.parquet", ".parquet")
 mimetypes.add_type("application/geo+json", ".geojson")
 mimetypes.add_type("application/vnd.sqlite3", ".db")
+mimetypes.add_type("text/yaml", ".cff")
 View = Callable[[Datasette, Request], Awaitable[Response]]
 TABLE = r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)"
 
@@ -93,7 +94,8 @@ async def download(datasette: Datasette, request: Request, scope: Scope, receive
     file = downloads.find(await served(datasette), request.url_vars["path"])
     if file is None:
         return remember(request, Refusal(404, "There is no such file among the downloads.", "/downloads"))
-    await FileResponse(file)(scope, receive, send)
+    kind = None if file.suffix else "text/plain"  # the checksums
+    await FileResponse(file, media_type=kind)(scope, receive, send)
     return None
 
 

@@ -6,8 +6,9 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
@@ -49,11 +50,19 @@ async def served(datasette: Datasette) -> Served:
     if (known := _KNOWN.get(datasette)) is None:
         path = next(Path(db.path) for db in datasette.databases.values() if db.path)
         published = Published.of(json.loads(path.with_name(CATALOGUE).read_text(encoding="utf-8")))
+        published = replace(published, queries=await _queries(datasette, published))
         database = datasette.get_database(published.database)
         facts = await database.execute_fn(lambda conn: (_build_info(conn), _columns(conn, published), _keys(conn, published)))
         build, columns, keys = facts
         known = _KNOWN[datasette] = Served(published, build, columns, keys, _fingerprint(path), path)
     return known
+
+
+async def _queries(datasette: Datasette, published: Published) -> dict[str, dict[str, Any]]:
+    """The canned queries, with those that plugins add; Datasette 1.0 has no plugins that do."""
+    if not hasattr(datasette, "get_canned_queries"):
+        return published.queries
+    return await datasette.get_canned_queries(published.database, None)
 
 
 def _build_info(conn: sqlite3.Connection) -> dict[str, str]:

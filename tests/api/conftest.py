@@ -81,6 +81,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _release(folder: Path) -> None:
     (folder / "mini-2026-01-01/csv").mkdir(parents=True)
     (folder / "mini-2026-01-01/csv/people.csv").write_text("id\nreza-rasaei\n" * 100)
+    (folder / "mini-2026-01-01/.zenodo.json").write_text("{}")
+    (folder / "mini-2026-01-01/SHA256SUMS").write_text("none\n")
     (folder / "mini-2026-01-01.zip").write_bytes(b"PK" + bytes(5000))
     (folder / ".building").mkdir()
     (folder / ".building/half.csv").write_text("no")

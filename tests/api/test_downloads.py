@@ -10,11 +10,21 @@ def test_the_list(service: str) -> None:
         "name": "mini-2026-01-01",
         "files": [
             {"name": "mini-2026-01-01.zip", "bytes": 5002, "url": f"{service}/downloads/mini-2026-01-01.zip"},
+            {"name": "mini-2026-01-01/.zenodo.json", "bytes": 2, "url": f"{service}/downloads/mini-2026-01-01/.zenodo.json"},
+            {"name": "mini-2026-01-01/SHA256SUMS", "bytes": 5, "url": f"{service}/downloads/mini-2026-01-01/SHA256SUMS"},
             {"name": "mini-2026-01-01/csv/people.csv", "bytes": 1500, "url": f"{service}/downloads/mini-2026-01-01/csv/people.csv"},
         ],
     }]}  # fmt: skip
     page = ask(f"{service}/downloads").body.decode()
     assert 'href="/downloads/mini-2026-01-01/csv/people.csv"' in page and ".building" not in page
+
+
+def test_every_file_of_the_list_is_there_with_its_type(service: str) -> None:
+    files = ask(f"{service}/downloads.json").json["releases"][0]["files"]
+    answers = [(ask(f["url"]), f["bytes"]) for f in files]
+    assert [(a.status, len(a.body) - size) for a, size in answers] == [(200, 0)] * 4
+    kinds = [a.headers["content-type"] for a, _ in answers]
+    assert kinds == ["application/zip", "application/json", "text/plain; charset=utf-8", "text/csv; charset=utf-8"]
 
 
 def test_a_file_and_the_rest_of_it(service: str) -> None:

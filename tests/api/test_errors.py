@@ -23,6 +23,7 @@ WRONG = {
     "/mini/people?_facet_size=x": (400, "_facet_size is a whole number up to 1000, or max; 'x' is neither.", "/api#parameters"),
     "/mini/people?_shape=round": (400, "There is no _shape 'round'; ask for _shape=objects.", "/api#parameters"),
     "/mini/people?_labels=perhaps": (400, "_labels is on or off, not 'perhaps'.", "/api#parameters"),
+    "/mini/people?_json_infinity=x": (400, "_json_infinity is on or off, not 'x'.", "/api#parameters"),
     "/mini/people?_timelimit=x": (400, "_timelimit is a whole number, not 'x'.", "/api#parameters"),
     "/mini/people?_through=x": (400, '_through is a JSON object such as {"table": "…", "column": "…", "value": "…"}.', "/api#parameters"),
     '/mini/people?_through={"table":"x","column":"y","value":"z"}': (400, "This cannot be answered: Invalid _through - could not find corresponding foreign key.", "/api#errors"),
