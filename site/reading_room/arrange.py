@@ -12,6 +12,7 @@ from reading_room.evidence import cited
 from reading_room.facts import Facts
 from reading_room.lists import Lists, base
 from reading_room.records import Dossier, one_line
+from reading_room.state import in_words, state_of
 from scripts.package import Field
 
 MOST_NAMES = 3  # of publishers behind a status
@@ -28,6 +29,7 @@ def record_page(page: Dossier, cells: Cells) -> dict[str, Any]:
         "kicker": {"title": lang.of(table.descriptor), "href": cells.href(table.name)},
         "title": title,
         "heading": cells.text(title),
+        "description": _description(page, cells, title),
         "other_name": _other_name(page, cells, title),
         "status": _status(page, cells, facts),
         "voices": record.row.get("voices") if table.get("kind") == "records" else None,
@@ -56,6 +58,15 @@ def _title(page: Dossier, cells: Cells) -> str:
     return cells.lang.join([str(row[c]) for c in table.primary_key])
 
 
+def _description(page: Dossier, cells: Cells, title: str) -> str:
+    """The record in a line, as text: its name, what it is, what is last reported of it, how many tell of it."""
+    record, lang = page.record, cells.lang
+    parts = [f"{title} ({lang.of(record.table.descriptor)})", in_words(lang, record.table, record.row)]
+    if voices := record.row.get("voices"):
+        parts.append(lang.say("voices", n=voices))
+    return " · ".join(part for part in parts if part)
+
+
 def _other_name(page: Dossier, cells: Cells, title: str) -> Markup:
     """The name in the other script, where the record has one."""
     label = cells.catalogue.labels(page.record.table.name) if page.record.table.get("kind") == "records" else None
@@ -66,7 +77,7 @@ def _other_name(page: Dossier, cells: Cells, title: str) -> Markup:
 def _status(page: Dossier, cells: Cells, facts: Facts) -> dict[str, Any] | None:
     """What is last reported of a record that has a state of its own, since when, and by whom."""
     record = page.record
-    state = next((f for f in record.table.fields if f.rule["rule"] == "latest"), None)
+    state = state_of(record.table)
     if state is None or not record.row.get(state.name):
         return None
     value, day = record.row[state.name], record.row.get(state.rule["date"])
