@@ -39,6 +39,8 @@ def site_catalogue(package: Package) -> dict[str, Any]:
         "description_fa": package.descriptor.get("description_fa", ""),
         "warnings": package.warnings,
         "licences": package.descriptor.get("licenses", []),
+        "keywords": package.descriptor.get("keywords", []),
+        "contributors": package.descriptor.get("contributors", []),
         "queries": datasette_metadata(package)["databases"][package.name].get("queries", {}),
         "tables": {t.name: t.descriptor for t in published_tables(package).values()},
         "views": {v.name: v.descriptor for v in published_views(package).values()},

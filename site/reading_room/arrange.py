@@ -12,6 +12,7 @@ from reading_room.evidence import cited
 from reading_room.facts import Facts
 from reading_room.lists import Lists, base
 from reading_room.records import Dossier, one_line
+from reading_room.state import in_words
 from scripts.package import Field
 
 MOST_NAMES = 3  # of publishers behind a status
@@ -28,6 +29,7 @@ def record_page(page: Dossier, cells: Cells) -> dict[str, Any]:
         "kicker": {"title": lang.of(table.descriptor), "href": cells.href(table.name)},
         "title": title,
         "heading": cells.text(title),
+        "description": _description(page, cells, title),
         "other_name": _other_name(page, cells, title),
         "status": _status(page, cells, facts),
         "voices": record.row.get("voices") if table.get("kind") == "records" else None,
@@ -54,6 +56,15 @@ def _title(page: Dossier, cells: Cells) -> str:
     if "id" in row:
         return one_line(cells.catalogue, cells.lang, table, row, page.labels) or row["id"]
     return cells.lang.join([str(row[c]) for c in table.primary_key])
+
+
+def _description(page: Dossier, cells: Cells, title: str) -> str:
+    """The record in a line, as text: its name, what it is, what is last reported of it, how many tell of it."""
+    record, lang = page.record, cells.lang
+    parts = [f"{title} ({lang.of(record.table.descriptor)})", in_words(lang, record.table, record.row)]
+    if voices := record.row.get("voices"):
+        parts.append(lang.say("voices", n=voices))
+    return " · ".join(part for part in parts if part)
 
 
 def _other_name(page: Dossier, cells: Cells, title: str) -> Markup:

@@ -8,6 +8,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
 from reading_room import charts, pages
+from reading_room.origin import absolute
 
 
 async def variables(datasette: Datasette, request: Request | None, view: str | None) -> dict[str, Any]:
@@ -37,7 +38,7 @@ async def picture(datasette: Datasette, request: Request) -> Response:
     """A chart as an SVG file of its own."""
     cells, name = pages.cells_of(datasette, request), _known(datasette, request)
     build = await pages.build_info(datasette, cells.catalogue)
-    address = datasette.absolute_url(request, datasette.urls.path(f"/charts/{name}"))
+    address = absolute(datasette, request, datasette.urls.path(f"/charts/{name}"))
     credit = f"{cells.lang.of(cells.catalogue.config)} · {cells.lang.say('footer.version', version=build['version'])} · {address}"
     document = await charts.document(datasette, cells, name, credit, datasette.urls.path("/static/charts.css"))
     return Response(document, content_type="image/svg+xml; charset=utf-8")

@@ -21,6 +21,7 @@ from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
 from reading_room.front import contents, front
 from reading_room.language import Language, language
+from reading_room.origin import absolute
 from reading_room.records import dossier
 from reading_room.render import render
 from reading_room.tables import Rows
@@ -135,9 +136,9 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
     joined = "&" if "?" in here else "?"
     return {
         "path": request.path,
-        "full": datasette.absolute_url(request, request.path),
-        "home": datasette.absolute_url(request, datasette.urls.instance()),
-        "canonical": datasette.absolute_url(request, request.path) + ("?lang=fa" if lang.persian else ""),
+        "full": absolute(datasette, request, request.path),
+        "home": absolute(datasette, request, datasette.urls.instance()),
+        "canonical": absolute(datasette, request, request.path) + ("?lang=fa" if lang.persian else ""),
         "other": f"{here}{joined}lang={lang.other}",
         "json": path_with_format(request=request, format="json"),
     }
