@@ -23,6 +23,7 @@ from scripts.progress import Stages
 from scripts.releases import previous_release, release_database
 from scripts.report import QUALITY, report
 from scripts.serve import serve as serve_database
+from scripts.serve import write_site_files
 from scripts.snapshot import snapshot
 from scripts.synthesize import synthesize as synthesize_package
 
@@ -56,11 +57,14 @@ def validate(package_path: Path, as_json: bool) -> None:
 @main.command(name="build")
 @package_option
 @click.option("--output", type=click.Path(path_type=Path), help="The database to write.  [default: dist/NAME.db beside the package]")
+@click.option("--site", is_flag=True, help="Write beside it what deploy/asgi.py needs to serve it.")
 @json_option
-def build_command(package_path: Path, output: Path | None, as_json: bool) -> None:
+def build_command(package_path: Path, output: Path | None, site: bool, as_json: bool) -> None:
     """Check the sources and write the database; the old one stays until the new one is whole."""
     package = load_package(package_path)
     built = build(package, _database(package, output), Stages())
+    if site:
+        write_site_files(package, built.path)
     _print_warnings(built.warnings, as_json)
     if as_json:
         summary = {"path": str(built.path), "version": built.version, "rows": built.counts, "problems": [p.as_dict() for p in built.warnings]}
@@ -178,8 +182,12 @@ def _database(package: Package, output: Path | None) -> Path:
 
 
 def _summary(built: Built) -> str:
-    """Rows per published table, with what changed against the database that was replaced."""
-    lines = [f"{built.path}, version {built.version}"]
+    """One line for a log; then rows per published table, with what changed against the database that was replaced."""
+    rows, before = sum(built.counts.values()), sum(built.previous.values())
+    change = f" ({rows - before:+d})" if built.previous else ""
+    lines = [
+        f"Built {built.path}: version {built.version}, {rows} rows{change} in {len(built.counts)} tables, {len(built.warnings)} warnings, {built.seconds:.1f} s"
+    ]
     for name, count in built.counts.items():
         before = built.previous.get(name)
         change = "" if before is None else " (as before)" if before == count else f" ({count - before:+d})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ class Built:
     counts: dict[str, int]
     previous: dict[str, int]
     warnings: list[Problem]
+    seconds: float
 
 
 def check(package: Package, stages: Stages) -> Checked:
@@ -67,6 +69,7 @@ def build(package: Package, output: Path, stages: Stages) -> Built:
 
     Raises Refused where the sources are wrong, LoadError where the database would be; either leaves `output` as it was.
     """
+    start = time.perf_counter()
     checked = check(package, stages)
     tables = published_tables(package)
     with stages("Deriving names and timelines"):
@@ -78,7 +81,7 @@ def build(package: Package, output: Path, stages: Stages) -> Built:
     with stages("Writing the database"), aside(output.parent, f".build-{output.name}-") as folder:
         load(folder / output.name, package, tables, frames)
         replace(folder / output.name, output)
-    return Built(output, version.name, counts, previous, checked.warnings)
+    return Built(output, version.name, counts, previous, checked.warnings, time.perf_counter() - start)
 
 
 def record_counts(path: Path) -> dict[str, int]:

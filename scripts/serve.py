@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from scripts.aside import aside, replace
 from scripts.metadata import datasette_metadata, site_catalogue
 from scripts.package import Package
 
@@ -27,12 +28,19 @@ SETTINGS = {
 }
 
 
+def write_site_files(package: Package, database: Path) -> Path:
+    """Write beside `database` what the site is made from besides it: the catalogue that site/ reads, and the metadata, whose path is returned."""
+    metadata = database.with_name("metadata.json")
+    for path, content in ((metadata, datasette_metadata(package)), (database.with_name(CATALOGUE), site_catalogue(package))):
+        with aside(database.parent, f".{path.stem}-") as folder:
+            (folder / path.name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+            replace(folder / path.name, path)
+    return metadata
+
+
 def datasette_arguments(package: Package, database: Path, port: int, host: str = "127.0.0.1") -> list[str]:
-    """The arguments of `datasette` that serve `database`; writes beside it the metadata they name and the catalogue that site/ reads."""
-    metadata = database.parent / "metadata.json"
-    metadata.write_text(json.dumps(datasette_metadata(package), ensure_ascii=False, indent=1), encoding="utf-8")
-    database.with_name(CATALOGUE).write_text(json.dumps(site_catalogue(package), ensure_ascii=False, indent=1), encoding="utf-8")
-    site = ROOT / "site"
+    """The arguments of `datasette` that serve `database`, beside which the files of the site are written."""
+    metadata, site = write_site_files(package, database), ROOT / "site"
     arguments = ["serve", "--immutable", str(database), "--metadata", str(metadata), "--host", host, "--port", str(port), "--cors"]
     arguments += ["--template-dir", str(site / "templates"), "--plugins-dir", str(site / "plugins"), "--static", f"static:{site / 'static'}"]
     for name, value in SETTINGS.items():

@@ -26,7 +26,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LONGEST_ADDRESS = 8000  # bytes; a long SQL query has a few hundred
 MOST_PARAMETERS = 100
 MOST_FACETS = 6
-LONGEST_SEARCH = 200  # characters
+LONGEST_BODY = 200_000  # bytes; a batch of names to reconcile has some thousands
 MOST_AT_ONCE = 400  # requests being answered
 MOST_ASKED = 12  # of them with SQL of strangers: two run, ten wait
 RETRY_AFTER = "5"
@@ -82,6 +82,8 @@ class Gate:
             return Refusal(400, "host", "The request names no host, or one that cannot be.")
         if len(path) + len(scope["query_string"]) > LONGEST_ADDRESS:
             return Refusal(414, "length", f"The address is longer than {LONGEST_ADDRESS} bytes.")
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _is_small(scope):
+            return Refusal(413, "body", f"A request says how long it is, and has at most {LONGEST_BODY} bytes.")
         if sentence := _too_much(scope["query_string"].decode("latin-1")):
             return Refusal(400, "parameters", sentence)
         if self._metrics.in_progress >= MOST_AT_ONCE or (asked and self._asked >= MOST_ASKED):
@@ -143,9 +145,12 @@ def _too_much(query: str) -> str | None:
         return f"The address has more than {MOST_PARAMETERS} parameters."
     if sum(name in ("_facet", "_facet_date", "_facet_array") for name, _ in asked) > MOST_FACETS:
         return f"At most {MOST_FACETS} facets can be asked for at once."
-    if any(len(value) > LONGEST_SEARCH for name, value in asked if name == "q" or name.startswith("_search")):
-        return f"A search has at most {LONGEST_SEARCH} characters."
     return None
+
+
+def _is_small(scope: Scope) -> bool:
+    length = _header(scope, b"content-length")
+    return length.isdigit() and int(length) <= LONGEST_BODY
 
 
 def _is_from_here(scope: Scope) -> bool:

@@ -22,6 +22,7 @@ from service.asking import Refusal
 
 HELP = "/api#reconciliation"
 LIMIT, MOST_CANDIDATES, MOST_QUERIES = 5, 50, 500
+LONGEST_QUERY = 200  # characters of a name
 QUERY_KEYS = {"query", "type", "limit", "properties", "type_strict"}
 LEAST_SCORE = 70.0  # of 100, for a candidate to be offered
 ACROSS_SCRIPTS = 90.0  # the best that consonants alone can show
@@ -90,6 +91,8 @@ class Reconciler:
         text, properties = query.get("query", ""), query.get("properties", [])
         if not isinstance(text, str) or not isinstance(properties, list) or not all(isinstance(p, dict) and {"pid", "v"} <= set(p) for p in properties):
             raise Refusal(400, "A query has a text `query`, or a list `properties` of objects with `pid` and `v`.", HELP)
+        if len(text) > LONGEST_QUERY:
+            raise Refusal(400, f"A `query` is a name of at most {LONGEST_QUERY} characters.", HELP)
         if not text and not properties:
             raise Refusal(400, "A query needs `query` or `properties`.", HELP)
         if not self._is_wanted(query.get("type")):

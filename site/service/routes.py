@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,6 +26,7 @@ mimetypes.add_type("application/geo+json", ".geojson")
 mimetypes.add_type("application/vnd.sqlite3", ".db")
 mimetypes.add_type("text/yaml", ".cff")
 View = Callable[[Datasette, Request], Awaitable[Response]]
+_RECONCILING = asyncio.Semaphore(1)
 TABLE = r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)"
 
 
@@ -70,7 +72,8 @@ async def reconciliation(datasette: Datasette, request: Request) -> Response:
     match request.url_vars["rest"].split("/")[1:]:
         case []:
             if "queries" in asked:
-                return Response.json(service.answer(parse(asked["queries"], "queries")))
+                async with _RECONCILING:  # it takes seconds for a long batch: beside the event loop, and one at a time
+                    return Response.json(await asyncio.to_thread(service.answer, parse(asked["queries"], "queries")))
             return Response.json(service.extend(parse(asked["extend"], "extend"), site) if "extend" in asked else service.manifest(address, site))
         case ["suggest", ("entity" | "property" | "type") as kind]:
             return Response.json(service.suggest(kind, asked.get("prefix", "")))

@@ -1,0 +1,1 @@
+"""What it takes to run the site for real: docs/operations.md."""
