@@ -183,10 +183,10 @@ def _database(package: Package, output: Path | None) -> Path:
 
 def _summary(built: Built) -> str:
     """One line for a log; then rows per published table, with what changed against the database that was replaced."""
-    rows, before = sum(built.counts.values()), sum(built.previous.values())
-    change = f" ({rows - before:+d})" if built.previous else ""
+    rows = sum(built.counts.values())
+    total = f" ({rows - sum(built.previous.values()):+d})" if built.previous else ""
     lines = [
-        f"Built {built.path}: version {built.version}, {rows} rows{change} in {len(built.counts)} tables, {len(built.warnings)} warnings, {built.seconds:.1f} s"
+        f"Built {built.path}: version {built.version}, {rows} rows{total} in {len(built.counts)} tables, {len(built.warnings)} warnings, {built.seconds:.1f} s"
     ]
     for name, count in built.counts.items():
         before = built.previous.get(name)
