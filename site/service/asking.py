@@ -78,7 +78,7 @@ def check(served: Served, path: str, query: str) -> str:
     elif name in served.columns:
         _check_format(name, form)
         _check_list(served, name, asked)
-    return query if slash else query + _sorting_column(served, name, asked)
+    return query if slash else query + _completion(served, name, asked)
 
 
 def _check_list(served: Served, name: str, asked: list[tuple[str, str]]) -> None:
@@ -89,10 +89,15 @@ def _check_list(served: Served, name: str, asked: list[tuple[str, str]]) -> None
             raise problem
 
 
-def _sorting_column(served: Served, name: str, asked: list[tuple[str, str]]) -> str:
-    """What to add to a query that leaves away the column its list is sorted by: Datasette needs its values to find the next page."""
+def _completion(served: Served, name: str, asked: list[tuple[str, str]]) -> str:
+    """What to add to the query of a list.
+
+    The column it is sorted by, where that is left away: Datasette needs its values to find the next page. And for all rows at once the
+    longest pages, because Datasette would read them 50 at a time.
+    """
     by, wanted = _sorted_by(served, name, dict(asked)), {value for parameter, value in asked if parameter == "_col"}
-    return f"&_col={by}" if by and wanted and by not in wanted else ""
+    column = f"&_col={by}" if by and wanted and by not in wanted else ""
+    return column + ("&_size=max" if "_stream" in dict(asked) and "_size" not in dict(asked) else "")
 
 
 def _sorted_by(served: Served, name: str, asked: dict[str, str]) -> str | None:

@@ -26,12 +26,36 @@ METHODS = "GET, HEAD, OPTIONS"
 EXPOSED = "ETag, Link, Location, X-Dataset-Version, X-Dataset-Date, X-Dataset-Edition"
 FRAMED = "/-/reconcile/preview"  # what other sites show inside theirs
 FRAMED_POLICY = "default-src 'none'"
+PIECE = 64 * 1024  # bytes
 PACKED = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/vnd.apache.parquet")
 
 
 def compressed(app: App) -> App:
     """Gzip for whoever takes it, save for what is packed already."""
-    return GZipMiddleware(app, compresslevel=6, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED))
+    return GZipMiddleware(_gathered(app), compresslevel=6, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *PACKED))
+
+
+def _gathered(app: App) -> App:
+    """Wrap an application that answers row by row, so that its rows are packed and sent many at a time."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        held = bytearray()
+
+        async def gathering(message: Message) -> None:
+            if message["type"] == "http.response.body" and message.get("more_body"):
+                held.extend(message.get("body", b""))
+                if len(held) < PIECE:
+                    return
+                message = {**message, "body": bytes(held)}
+                held.clear()
+            elif message["type"] == "http.response.body" and held:
+                message = {**message, "body": bytes(held) + message.get("body", b"")}
+                held.clear()
+            await send(message)
+
+        await app(scope, receive, gathering)
+
+    return wrapped
 
 
 class Cacheable:

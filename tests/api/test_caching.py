@@ -61,7 +61,7 @@ def test_an_address_with_the_edition_keeps_for_good(service: str) -> None:
 
 
 def test_answers_are_packed_for_those_who_take_it(service: str) -> None:
-    for path in ("/api", "/openapi.json", "/mini/people.csv?_stream=on", "/downloads/mini-2026-01-01/csv/people.csv"):
+    for path in ("/api", "/openapi.json", "/mini/claims.csv?_stream=on", "/downloads/mini-2026-01-01/csv/people.csv"):
         plain, packed = ask(service + path), ask(service + path, Accept_Encoding="gzip")
         assert (packed.headers.get("content-encoding"), gzip.decompress(packed.body)) == ("gzip", plain.body), path
         assert "content-encoding" not in plain.headers

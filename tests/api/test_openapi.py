@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -93,3 +94,14 @@ def test_schemathesis_finds_nothing(site: str, phases: str, most: str, request: 
     ]
     done = subprocess.run([*command, "--seed", "1", "--no-color"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:]
+
+
+def test_all_rows_of_a_long_list_come_once(real_site: str, real_package: Package) -> None:
+    """Packed or not: Datasette reads such a list page by page, and writes it row by row."""
+    base = f"{real_site}/{real_package.name}"
+    plain, packed = ask(f"{base}/claims.csv?_stream=on"), ask(f"{base}/claims.csv?_stream=on", Accept_Encoding="gzip")
+    rows = list(csv.reader(plain.body.decode().splitlines()))[1:]
+    assert len(rows) == ask(f"{base}/claims.json?_shape=objects&_size=0").json["filtered_table_rows_count"] > 10_000
+    assert len(rows) == len({tuple(row) for row in rows})
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 5
