@@ -46,9 +46,9 @@ def machine(text: str) -> str | None:
 
 
 def newest(texts: list[str]) -> str | None:
-    """The date that ends last among EDTF texts, not after today."""
-    known = [t for t in texts if t]
-    return max(known, key=lambda t: dates.parse(t).latest, default=None)
+    """The last of EDTF dates; a day, if any of them is one, because a vague date may reach beyond what is known."""
+    days = [t for t in texts if machine(t) and len(t) == 10]
+    return max(days or texts, key=lambda t: dates.parse(t).latest, default=None)
 
 
 def _in_words(text: str, lang: Language, point: Point) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from reading_room.cells import Cells
 from reading_room.front import contents, front
 from reading_room.language import Language, language
 from reading_room.origin import absolute
-from reading_room.records import dossier
+from reading_room.records import Dossier, dossier
 from reading_room.render import render
 from reading_room.tables import Rows
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
+KEPT = 200  # pages of records, about 60 kB each
+_shelves: WeakKeyDictionary[Datasette, OrderedDict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 _builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
@@ -45,7 +48,7 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
     if view == "row":
         return shared | await _row(datasette, request, cells, shared)
     if view in ("table", "query", "database"):
-        return shared | {"listing": Rows(datasette, request, cells, table), "contents": contents(catalogue, cells), "dict_of": _dict_of}
+        return shared | {"listing": Rows(datasette, request, cells, table), "contents": lambda: contents(catalogue, cells), "dict_of": _dict_of}
     return shared
 
 
@@ -117,15 +120,23 @@ async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, st
 
 
 async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
-    table = request.url_vars["table"]
-    key = urlsafe_components(request.url_vars["pks"])
+    """A record's page as HTML, with its title and description; those asked for last are kept, since what is served does not change."""
+    table, pks = request.url_vars["table"], request.url_vars["pks"]
+    shelf = _shelves.setdefault(datasette, OrderedDict())
+    place = (table, pks, cells.lang.code, shared["address"]["full"])
+    if place not in shelf:
 
-    def read(conn: sqlite3.Connection) -> Any:
-        return dossier(conn, cells.catalogue, cells.lang, table, key)
+        def read(conn: sqlite3.Connection) -> Dossier | None:
+            return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
 
-    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
-    page = record_page(found, cells) if found else None
-    return {"page": page, "body": render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page})}
+        found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+        page = record_page(found, cells) if found else {"title": pks, "description": ""}
+        body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page}) if found else Markup()
+        shelf[place] = {"page": {k: page[k] for k in ("title", "description")}, "body": body}
+        if len(shelf) > KEPT:
+            shelf.popitem(last=False)
+    shelf.move_to_end(place)
+    return shelf[place]
 
 
 def _addresses(datasette: Datasette, request: Request | None, lang: Language) -> dict[str, str]:

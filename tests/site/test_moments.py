@@ -6,7 +6,7 @@ import pytest
 
 from tests.site import reading_room  # noqa: F401  puts site/ on the path
 
-from reading_room.moments import gregorian, hijri, machine  # isort: skip
+from reading_room.moments import gregorian, hijri, machine, newest  # isort: skip
 
 IN_WORDS = {
     "2024-10-06": ("6 October 2024", "15 Mehr 1403", "۶ اکتبر ۲۰۲۴", "۱۵ مهر ۱۴۰۳"),
@@ -30,3 +30,8 @@ def test_a_date_in_words(text: str) -> None:
 
 def test_only_whole_dates_have_a_machine_form() -> None:
     assert [machine(t) for t in ("2024", "2024-10", "2024-10-06", "2023-23", "2024~", "2024/2025")] == ["2024", "2024-10", "2024-10-06", None, None, None]
+
+
+def test_the_newest_date_is_a_day_where_there_is_one() -> None:
+    assert newest(["2024", "2026-05~", "2026-06-01", "2025-12-07"]) == "2026-06-01"
+    assert (newest(["2024", "2025-03"]), newest([])) == ("2025-03", None)

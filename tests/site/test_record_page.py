@@ -87,3 +87,11 @@ def test_an_official_has_rulings_and_sanctions(real_site: str) -> None:
     page = get(real_site, "/iran-death-sentences/officials/iman-afshari").page.one("main")
     titles = [h.text.split(" ")[0] for h in page.all("h2")]
     assert "Rulings" in titles and "Sanctions" in titles
+
+
+def test_a_kept_page_is_kept_for_its_own_address_and_language(real_site: str) -> None:
+    """What was made for one host or language is not shown to another."""
+    for host, lang in (("one.example", ""), ("two.example", ""), ("one.example", "?lang=fa"), ("one.example", "")):
+        page = get(real_site, BABAK + lang, Host=host).page
+        assert page.one("p", class_="citation").text.endswith(f"http://{host}{BABAK}")
+        assert page.one("h1").text == ("بابک علی‌پور" if lang else "Babak Alipour")
