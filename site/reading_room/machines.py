@@ -52,8 +52,7 @@ def _description(catalogue: Catalogue) -> str:
 
 
 def _files(catalogue: Catalogue, base: str, address: Address) -> list[dict[str, str]]:
-    kinds = [("application/vnd.sqlite3", f"{base}.db", "The whole database (SQLite)")]
-    kinds += [("text/csv", f"{base}/{t.name}.csv?_stream=on&_size=max", t.get("title", t.name)) for t in catalogue.records]
+    kinds = [("text/csv", f"{base}/{t.name}.csv?_stream=on&_size=max", t.get("title", t.name)) for t in catalogue.records]
     kinds += [("application/json", "/openapi.json", "The API (OpenAPI 3.1)")]
     return [{"@type": "DataDownload", "encodingFormat": kind, "contentUrl": address(path), "name": name} for kind, path, name in kinds]
 
@@ -68,6 +67,6 @@ def llms(catalogue: Catalogue, build: dict[str, str], questions: dict[str, dict[
         f"Version {build.get('version', '')}. Every fact has its sources; repeat them with it, and with the date of the status.", "",
         *(f"- {w['text']}" for w in catalogue.warnings.values()), "",
         "## Start", "", f"- [API guide]({address('/api')})", f"- [OpenAPI]({address('/openapi.json')})", f"- [Charts and map]({address('/charts')})",
-        f"- [Method, corrections, privacy]({address('/about')})", f"- [Whole database, SQLite]({address(f'{base}.db')})", "",
+        f"- [Method, corrections, privacy]({address('/about')})", f"- [Snapshots: CSV, XLSX, Parquet, SQLite]({address('/downloads')})", "",
         "## Tables", "", *tables, "", "## Questions", "", *asked, "",
     ])  # fmt: skip
