@@ -61,7 +61,7 @@ def _title(page: Dossier, cells: Cells) -> str:
 def _description(page: Dossier, cells: Cells, title: str) -> str:
     """The record in a line, as text: its name, what it is, what is last reported of it, how many tell of it."""
     record, lang = page.record, cells.lang
-    parts = [f"{title} ({lang.of(record.table.descriptor)})", in_words(lang, record.table, record.row)]
+    parts = [f"{title} ({lang.of(record.table.descriptor)})", in_words(cells, record.table.name, record.row)]
     if voices := record.row.get("voices"):
         parts.append(lang.say("voices", n=voices))
     return " · ".join(part for part in parts if part)

@@ -67,7 +67,7 @@ def _of_table(conn: sqlite3.Connection, cells: Cells, table: Table) -> list[Entr
     sql = f"""
         select r.id, max(s.published || ' ' || s.id) as newest, count(distinct s.id) as reports
         from {escape_sqlite(reported)} r join {escape_sqlite(told.name)} s on s.id = r.source
-        where s.published like '{DAY}' and r.id in (select id from {escape_sqlite(table.name)} where {where(table)})
+        where s.published like '{DAY}' and r.id in (select id from {escape_sqlite(table.name)} where {where(cells.catalogue, table)})
         group by r.id order by newest desc limit {NEWEST}"""
     rows = select(conn, sql)
     names = labels(conn, cells.catalogue, cells.lang, {(table.name, r["id"]) for r in rows})
@@ -83,7 +83,7 @@ def _entry(conn: sqlite3.Connection, cells: Cells, table: Table, row: Row, name:
     publisher = _names(conn, cells, told, newest)[newest[0]["publisher"]]
     summary = cells.lang.say("feed.told", n=row["reports"], publisher=publisher, title=newest[0]["title"])
     record = select(conn, f"select * from {escape_sqlite(table.name)} where id = ?", [row["id"]])[0]
-    summary = " · ".join(part for part in (in_words(cells.lang, table, record), summary) if part)
+    summary = " · ".join(part for part in (in_words(cells, table.name, record), summary) if part)
     return Entry(cells.href(table.name, row["id"]), f"{cells.lang.of(table.descriptor)}: {name}", day, summary, publisher)
 
 

@@ -11,11 +11,13 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 from markupsafe import Markup
 
-from reading_room import charts, feeds, machines, pages, sitemap
+from reading_room import charts, documents, feeds, machines, pages, sitemap
 from reading_room.cells import Cells
-from reading_room.listing import is_listed, named
+from reading_room.listing import is_listed
 from reading_room.origin import absolute
 from reading_room.sitemap import Address
+from service import downloads
+from service.served import Served, served
 
 READERS: dict[str, feeds.Reader] = {"sources": feeds.sources, "records": feeds.records}
 
@@ -85,12 +87,13 @@ async def _own_pages(datasette: Datasette, cells: Cells) -> list[str]:
     path, catalogue = datasette.urls.path, cells.catalogue
     specs = charts.declared(catalogue.database)
     questions = await datasette.get_canned_queries(catalogue.database, None)
-    leading = ["/", "/about", *(["/charts"] if specs else []), "/api", "/downloads"]
+    leading = ["/", "/about", *(["/charts"] if specs else []), "/downloads"]
     return [
         *map(path, leading),
+        *(path(f"/{address}") for address, _ in documents.listed()),
         *(path(f"/charts/{name}") for name in specs),
         cells.base,
-        *(cells.href(name) for name in [*(t.name for t in named(catalogue)), *catalogue.views]),
+        *(cells.href(name) for name in [*(t.name for t in catalogue.records), *catalogue.views]),
         *(cells.href(name) for name in questions),
     ]
 
@@ -100,8 +103,15 @@ async def _described(datasette: Datasette, request: Request) -> Markup:
     cells = pages.cells_of(datasette, request)
     years = await _database(datasette, cells).execute_fn(lambda conn: _years(conn, cells))
     build = await pages.build_info(datasette, cells.catalogue)
-    described = machines.dataset(cells.catalogue, build, years, _address(datasette, request))
+    described = machines.dataset(cells.catalogue, build, years, _release(await served(datasette)), _address(datasette, request))
     return Markup(json.dumps(described, ensure_ascii=False, indent=1).replace("<", "\\u003c"))
+
+
+def _release(known: Served) -> str | None:
+    """The path of the archive of the newest release beside the database."""
+    found = downloads.releases(known)
+    archive = next((f["name"] for f in found[0]["files"] if f["name"].endswith(".zip")), None) if found else None
+    return f"/downloads/{archive}" if archive else None
 
 
 def _years(conn: sqlite3.Connection, cells: Cells) -> tuple[str, str] | None:

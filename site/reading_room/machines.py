@@ -13,7 +13,7 @@ from reading_room.listing import named
 from reading_room.sitemap import Address
 
 ROBOTS = """\
-# Read what you like; docs/site.md of the project says why the rules are these.
+# Read what you like; /docs/findability says why the rules are these.
 # Pages that depend on a query are for people: they only repeat what stands elsewhere.
 # Pages of people who are no longer at risk of execution ask in themselves not to be listed. Nobody is named here.
 User-agent: *
@@ -30,9 +30,9 @@ def robots(address: Address) -> str:
     return ROBOTS.format(sitemap=address("/sitemap.xml"))
 
 
-def dataset(catalogue: Catalogue, build: dict[str, str], years: tuple[str, str] | None, address: Address) -> dict[str, Any]:
-    """The dataset in schema.org's words, for search engines of datasets."""
-    config, base = catalogue.config, f"/{catalogue.database}"
+def dataset(catalogue: Catalogue, build: dict[str, str], years: tuple[str, str] | None, release: str | None, address: Address) -> dict[str, Any]:
+    """The dataset in schema.org's words, for search engines of datasets; `release` is the path of the newest one's archive, where there is one."""
+    config = catalogue.config
     described = {
         "@context": "https://schema.org/", "@type": "Dataset", "@id": address("/"), "url": address("/"),
         "name": config["title"], "alternateName": config.get("title_fa"), "description": _description(catalogue),
@@ -41,7 +41,7 @@ def dataset(catalogue: Catalogue, build: dict[str, str], years: tuple[str, str] 
         "creator": [{"@type": "Organization", "name": c["title"]} for c in config.get("contributors", [])],
         "version": build.get("version"), "dateModified": build.get("version"), "spatialCoverage": {"@type": "Country", "name": "Iran"},
         "temporalCoverage": "/".join(years) if years else None,
-        "variableMeasured": [t.get("title", t.name) for t in named(catalogue)], "distribution": _files(catalogue, base, address),
+        "variableMeasured": [t.get("title", t.name) for t in named(catalogue)], "distribution": _files(catalogue, release, address),
     }  # fmt: skip
     return {key: value for key, value in described.items() if value}
 
@@ -51,8 +51,9 @@ def _description(catalogue: Catalogue) -> str:
     return " ".join([str(catalogue.config["description"]), *(w["text"] for w in catalogue.warnings.values())])
 
 
-def _files(catalogue: Catalogue, base: str, address: Address) -> list[dict[str, str]]:
-    kinds = [("text/csv", f"{base}/{t.name}.csv?_stream=on&_size=max", t.get("title", t.name)) for t in catalogue.records]
+def _files(catalogue: Catalogue, release: str | None, address: Address) -> list[dict[str, str]]:
+    kinds = [("application/zip", release, "Everything: CSV, XLSX, Parquet, SQLite")] if release else []
+    kinds += [("text/csv", f"/{catalogue.database}/{t.name}.csv?_stream=on&_size=max", t.get("title", t.name)) for t in catalogue.records]
     kinds += [("application/json", "/openapi.json", "The API (OpenAPI 3.1)")]
     return [{"@type": "DataDownload", "encodingFormat": kind, "contentUrl": address(path), "name": name} for kind, path, name in kinds]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -24,16 +25,16 @@ def files(conn: sqlite3.Connection, catalogue: Catalogue) -> Iterator[str]:
     """The names of the files: `pages`, and for each table `people`, `people-2`…"""
     yield PAGES
     for table in named(catalogue):
-        count = conn.execute(f"select count(*) from {escape_sqlite(table.name)} where {where(table)}").fetchone()[0]
+        count = conn.execute(f"select count(*) from {escape_sqlite(table.name)} where {where(catalogue, table)}").fetchone()[0]
         yield from (table.name if n == 0 else f"{table.name}-{n + 1}" for n in range(-(-count // MOST)))
 
 
 def records(conn: sqlite3.Connection, catalogue: Catalogue, file: str, base: str) -> list[str] | None:
     """The paths of the records in a file; None where there is no such file."""
     for table in named(catalogue):
-        name, _, number = file.partition("-") if file.startswith(f"{table.name}-") else (file, "", "1")
-        if name == table.name and number.isdigit():
-            sql = f"select id from {escape_sqlite(table.name)} where {where(table)} order by id limit {MOST} offset {MOST * (int(number) - 1)}"
+        if match := re.fullmatch(rf"{re.escape(table.name)}(?:-([2-9]|[1-9]\d+))?", file):
+            offset = MOST * (int(match[1] or 1) - 1)
+            sql = f"select id from {escape_sqlite(table.name)} where {where(catalogue, table)} order by id limit {MOST} offset {offset}"
             return [f"{base}/{encode(table.name)}/{encode(row[0])}" for row in conn.execute(sql)] or None
     return None
 
