@@ -14,7 +14,7 @@ from tests.site import reading_room  # noqa: F401  puts site/ on the path
 from tests.site.pages import Node, get
 
 from reading_room import charts, drawing  # isort: skip
-from reading_room.kinds import KINDS, lines  # isort: skip
+from reading_room.kinds import KINDS, lines, months  # isort: skip
 
 DATABASE = "iran-death-sentences"
 SPECS = charts.declared(DATABASE)
@@ -171,6 +171,10 @@ def test_text_is_broken_between_words() -> None:
 
 def test_gaps_between_years_are_runs_of_their_own() -> None:
     assert lines._runs([2005, 2006, 2007, 2010, 2011]) == [([2005, 2006, 2007], False), ([2007, 2010], True), ([2010, 2011], False)]
+
+
+def test_several_empty_years_are_one_line() -> None:
+    assert months._lines({2006: {1: 1}, 2004: {1: 1}, 2000: {0: 2}}) == [(2006, 2006), (2005, 2005), (2004, 2004), (2003, 2001), (2000, 2000)]
 
 
 def test_labels_are_pushed_apart_and_stay_in_the_picture() -> None:
