@@ -5,6 +5,7 @@ Every piece has the attributes that make it readable on white paper, and a class
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import ceil, floor, log10
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -27,6 +28,7 @@ LOOKS = {
     "thin": {"stroke": QUIET, "fill": "none", "stroke-width": "1.5", "stroke-linejoin": "round"},
     "hollow": {"stroke": INK, "fill": PAPER, "stroke-width": "1.5"}, "disc": {"stroke": INK, "fill": BAR, "fill-opacity": ".35"},
 }  # fmt: skip
+_PERSIAN = re.compile(r"[\u0620-\u06ef]")  # letters, not digits
 _ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
 
 
@@ -45,7 +47,9 @@ class Drawing:
         attributes = {**_look(look), "x": _n(self.x(x)), "y": _n(y), "text-anchor": anchor, "font-size": _n(size)}
         if halo:
             attributes |= {"class": f"{look} halo", "paint-order": "stroke", "stroke": PAPER, "stroke-width": "4", "stroke-linejoin": "round"}
-        SubElement(self._parts, "text", attributes).text = isolated(text)
+        if _PERSIAN.search(text):  # a text of its own direction begins where another ends
+            attributes |= {"direction": "rtl", "unicode-bidi": "isolate", "text-anchor": _ANCHORS[anchor]}
+        SubElement(self._parts, "text", attributes).text = text
 
     def lines(self, lines: Iterable[str], y: float, look: str, size: float) -> float:
         """Lines of text under each other; where the next one would begin."""
@@ -127,11 +131,6 @@ def _look(name: str) -> dict[str, str]:
 
 def _n(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
-
-
-def isolated(text: str) -> str:
-    """A text whose order of words does not depend on what stands around it."""
-    return f"\u2068{text}\u2069" if any("\u0590" <= c <= "\u08ff" for c in text) else text
 
 
 def width_of(text: str, size: float = SIZE) -> float:
