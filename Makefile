@@ -5,12 +5,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PACKAGE := datapackage.yaml
 
-.PHONY: serve test check build snapshot bench format docs lint browser clean
+.PHONY: serve test check build snapshot bench format docs lint browser nginx clean
 
 serve: $(VENV)/.run
 	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
 
-test: $(VENV)/.test browser lint
+test: $(VENV)/.test browser nginx lint
 	$(RUN) -m pytest
 
 check: $(VENV)/.run
@@ -37,6 +37,9 @@ lint: $(VENV)/.test
 
 browser:
 	tests/browser/find-chromium
+
+nginx:
+	tests/deploy/find-nginx
 
 # The environment is made again whenever a lock changes; the stamp is written last, so that a broken install is repeated.
 $(VENV)/.run: requirements.txt

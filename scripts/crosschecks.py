@@ -58,10 +58,11 @@ def _record_reference_problems(package: Package, table: Table, frames: Frames) -
     for field in [f for f in table.fields if "record_of" in f.descriptor]:
         ids: dict[str, set[str]] = defaultdict(set)
         for line, target, record in frames[table.name].select(LINE, field.descriptor["record_of"], field.name).rows():
-            if target in frames and not ids[target]:
+            has_records = target in package.tables and "id" in package.tables[target].columns
+            if has_records and target in frames and not ids[target]:
                 ids[target] = set(frames[target]["id"])
-            if target not in package.tables:
-                yield Problem(_file(package, table), line, field.descriptor["record_of"], "is no table of this package", target)
+            if not has_records:
+                yield Problem(_file(package, table), line, field.descriptor["record_of"], "is no table of this package that has records", target)
             elif target in frames and record not in ids[target]:
                 yield Problem(_file(package, table), line, field.name, _no_record(record, target, sorted(ids[target])), record)
 
