@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PACKAGE := datapackage.yaml
 
-.PHONY: serve test check build snapshot bench format docs lint browser nginx clean
+.PHONY: serve test check build snapshot bench format docs lint browser nginx audit clean
 
 serve: $(VENV)/.run
 	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
@@ -41,6 +41,13 @@ browser:
 nginx:
 	tests/deploy/find-nginx
 
+# asks the advisory database about every pinned library; needs the network, and is not part of the tests
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements-dev.txt
+
 # The environment is made again whenever a lock changes; the stamp is written last, so that a broken install is repeated.
 $(VENV)/.run: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -53,4 +60,4 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) $(VENV)-audit dist

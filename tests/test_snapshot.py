@@ -505,7 +505,7 @@ def test_command(place_package: Path) -> None:
     command = [sys.executable, "-m", "scripts", "snapshot", "--package", str(place_package / "datapackage.yaml")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     folder = place_package / "dist" / "snapshots" / "mini-unversioned"
-    assert done.stdout == f"{folder}: 44 files, compared with nothing\n{folder}.zip\n"
+    assert done.stdout == f"{folder}: 45 files, compared with nothing\n{folder}.zip\n"
     (place_package / "sources" / "people.csv").write_text("id\n", encoding="utf-8")
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 1 and "nothing was published or replaced" in refused.stderr
