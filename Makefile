@@ -45,8 +45,8 @@ nginx:
 audit:
 	$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
-	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements-dev.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.txt
 
 # The environment is made again whenever a lock changes; the stamp is written last, so that a broken install is repeated.
 $(VENV)/.run: requirements.txt
