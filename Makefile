@@ -5,12 +5,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PACKAGE := datapackage.yaml
 
-.PHONY: serve test check build snapshot bench format docs lint browser clean
+.PHONY: serve test check build snapshot bench format docs lint browser nginx audit clean
 
 serve: $(VENV)/.run
 	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
 
-test: $(VENV)/.test browser lint
+test: $(VENV)/.test browser nginx lint
 	$(RUN) -m pytest
 
 check: $(VENV)/.run
@@ -38,6 +38,16 @@ lint: $(VENV)/.test
 browser:
 	tests/browser/find-chromium
 
+nginx:
+	tests/deploy/find-nginx
+
+# asks the advisory database about every pinned library; needs the network, and is not part of the tests
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.txt
+
 # The environment is made again whenever a lock changes; the stamp is written last, so that a broken install is repeated.
 $(VENV)/.run: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -50,4 +60,4 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) $(VENV)-audit dist

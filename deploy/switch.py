@@ -66,12 +66,19 @@ def restart(command: str, instance: Path) -> bool:
     return False
 
 
+def empty(cache: Path) -> None:
+    """Remove every kept answer; nginx asks again for what is not there."""
+    for kept in [path for path in cache.rglob("*") if path.is_file()]:
+        kept.unlink(missing_ok=True)
+
+
 @click.command()
 @click.option("--current", type=click.Path(path_type=Path), required=True, help="The link to the release that is served.")
 @click.option("--release", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True, help="The folder of the new release.")
 @click.option("--restart", "command", required=True, help="The command that restarts an instance, with {} for its name.")
+@click.option("--cache", type=click.Path(path_type=Path), help="The proxy's cache, to be emptied: what was withdrawn must not live on in it.")
 @click.argument("sockets", nargs=-1, required=True, type=click.Path(path_type=Path))
-def main(current: Path, release: Path, command: str, sockets: tuple[Path, ...]) -> None:
+def main(current: Path, release: Path, command: str, cache: Path | None, sockets: tuple[Path, ...]) -> None:
     """Serve RELEASE instead of what is served now."""
     old = current.resolve() if current.exists() else None
     point(current, release)
@@ -81,6 +88,8 @@ def main(current: Path, release: Path, command: str, sockets: tuple[Path, ...]) 
                 point(current, old)
                 restart(command, instance)
             sys.exit(f"{instance.stem} did not come up with {release}; {f'{old} is served again' if old else 'there is no older release'}")
+    if cache:
+        empty(cache)
     click.echo(f"{release} is served by {len(sockets)} instances")
 
 

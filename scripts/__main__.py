@@ -27,7 +27,7 @@ from scripts.serve import write_site_files
 from scripts.snapshot import snapshot
 from scripts.synthesize import synthesize as synthesize_package
 
-WARNINGS_SHOWN = 20
+WARNINGS_SHOWN, ERRORS_SHOWN = 20, 1000
 package_option = click.option(
     "--package", "package_path", type=click.Path(path_type=Path), default=Path("datapackage.yaml"), show_default=True, help="The source package."
 )
@@ -228,8 +228,10 @@ def _print_refusal(refused: Refused) -> None:
     if "--json" in sys.argv:
         click.echo(json.dumps({"valid": False, "problems": [p.as_dict() for p in refused.problems]}, ensure_ascii=False))
         return
-    for problem in refused.problems:
+    for problem in refused.problems[:ERRORS_SHOWN]:
         click.echo(str(problem), err=True)
+    if len(refused.problems) > ERRORS_SHOWN:
+        click.echo(f"… and {len(refused.problems) - ERRORS_SHOWN} more; --json has them all", err=True)
     errors = sum(not p.warning for p in refused.problems)
     click.echo(f"{errors} error{'s' if errors != 1 else ''}; nothing was published or replaced.", err=True)
 

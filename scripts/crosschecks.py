@@ -16,6 +16,7 @@ from scripts.names import name_key, word_keys
 from scripts.package import Package, Table
 from scripts.problems import Problem
 
+NO_TABLE = "is no table of this package that has records"
 ALIKE = 92  # of 100: rapidfuzz ratio of two name keys from which an editor should look
 
 
@@ -58,12 +59,19 @@ def _record_reference_problems(package: Package, table: Table, frames: Frames) -
     for field in [f for f in table.fields if "record_of" in f.descriptor]:
         ids: dict[str, set[str]] = defaultdict(set)
         for line, target, record in frames[table.name].select(LINE, field.descriptor["record_of"], field.name).rows():
-            if target in frames and not ids[target]:
+            has_records = _has_records(package, target)
+            if has_records and target in frames and not ids[target]:
                 ids[target] = set(frames[target]["id"])
-            if target not in package.tables:
-                yield Problem(_file(package, table), line, field.descriptor["record_of"], "is no table of this package", target)
+            if not has_records:
+                yield Problem(_file(package, table), line, field.descriptor["record_of"], NO_TABLE, target)
             elif target in frames and record not in ids[target]:
                 yield Problem(_file(package, table), line, field.name, _no_record(record, target, sorted(ids[target])), record)
+
+
+def _has_records(package: Package, name: str) -> bool:
+    """Whether `name` is a table whose rows have ids that others may name; retired ids do not."""
+    table = package.tables.get(name)
+    return table is not None and "id" in table.columns and table.role != "retirements"
 
 
 def _retirements(package: Package, frames: Frames) -> list[dict[str, Any]]:
@@ -89,8 +97,8 @@ def _successor_problems(package: Package, frames: Frames) -> Iterator[Problem]:
     for row in _retirements(package, frames):
         assert table is not None
         target, successor = row["table"], row["replaced_by"]
-        if target not in package.tables:
-            yield Problem(_file(package, table), row[LINE], "table", "is no table of this package", target)
+        if not _has_records(package, target):
+            yield Problem(_file(package, table), row[LINE], "table", NO_TABLE, target)
         elif successor and target in frames and successor not in set(frames[target]["id"]):
             message = f"is no id of {target}; a retired id points to a record that exists, never to another retired one"
             yield Problem(_file(package, table), row[LINE], "replaced_by", message, successor)

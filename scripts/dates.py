@@ -56,7 +56,8 @@ def _point(text: str) -> Span:
     match = _POINT.fullmatch(text)
     if not match:
         raise ValueError(f"is not an EDTF date ({EXAMPLES})")
-    year, month, day = (int(match[k]) if match[k] else 0 for k in ("year", "month", "day"))
+    year = int(match["year"])
+    month, day = (int(match[k]) if match[k] else None for k in ("month", "day"))
     if 1250 <= year <= 1450:
         raise ValueError("looks like a Solar Hijri date; convert it to the Gregorian calendar and put the original in the note")
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -68,17 +69,17 @@ def _point(text: str) -> Span:
     return _widen(span, month, day) if match["mark"] in ("~", "%") else span
 
 
-def _days(year: int, month: int, day: int) -> Span:
-    if day:
+def _days(year: int, month: int | None, day: int | None) -> Span:
+    if month is not None and day is not None:
         return Span(date(year, month, day), date(year, month, day))
     if month in _SEASONS:
         (m1, d1), (m2, d2), carry = _SEASONS[month]
         return Span(date(year, m1, d1), date(year + carry, m2, d2))
-    if month:
+    if month is not None:
         return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
     return Span(date(year, 1, 1), date(year, 12, 31))
 
 
-def _widen(span: Span, month: int, day: int) -> Span:
+def _widen(span: Span, month: int | None, day: int | None) -> Span:
     margin = timedelta(days=3 if day else 31 if month else 366)
     return Span(span.earliest - margin, span.latest + margin)

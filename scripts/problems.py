@@ -21,9 +21,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        column = f"{self.column}: " if self.column else ""
+        column = f"{_shorten(self.column)}: " if self.column else ""
         value = f'"{_shorten(self.value)}" ' if self.value is not None else ""
-        return f"{place}{'warning: ' if self.warning else ''}{column}{value}{self.message}"
+        return _visible(f"{place}{'warning: ' if self.warning else ''}{column}{value}{self.message}")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -37,6 +37,11 @@ class Refused(Exception):
         self.problems = problems
 
 
+def _visible(text: str) -> str:
+    """What a terminal shows as it is: nothing in the sources moves its cursor or turns its letters round."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def _shorten(value: str) -> str:
-    visible = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in value)
+    visible = _visible(value)
     return visible if len(visible) <= SHOWN else visible[: SHOWN - 1] + "…"

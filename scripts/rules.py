@@ -23,7 +23,7 @@ _DIGIT_OR_AT = re.compile(r"[\d@＠]")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\d{1,3}[ .()-]*(?:\d[ .()-]*){8,12}|0\d{2,3}[ .-]*\d{3}[ .-]*\d{4})(?!\d)")
 _NATIONAL_ID = re.compile(r"(?<!\d)\d{10}(?!\d)")
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 _BIDI = {*"\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 _INVISIBLE = {*"\u200b\u200d\u2060\ufeff\u00ad\ufffd"}
@@ -123,13 +123,15 @@ def persian_script(text: str) -> str | None:
 
 
 def whole_number(text: str) -> str | None:
-    """A whole number in ASCII digits, written the shortest way."""
-    return None if _WHOLE.fullmatch(text) else "is not a whole number (such as 12)"
+    """A whole number in ASCII digits, written the shortest way; 15 digits are what every program keeps."""
+    return None if _WHOLE.fullmatch(text) else "is not a whole number of at most 15 digits (such as 12)"
 
 
 def decimal_number(text: str) -> str | None:
     """A decimal number in ASCII digits with a point, written the shortest way: 51.32 and 51.3200 would count as two values."""
-    return None if _NUMBER.fullmatch(text) else "is not a number written the shortest way (such as 12 or 35.77)"
+    if _NUMBER.fullmatch(text) and repr(float(text)).removesuffix(".0") == text and text != "-0":
+        return None  # what is stored reads the same again
+    return "is not a number written the shortest way, with some 15 digits at most (such as 12 or 35.77)"
 
 
 _ASCII_DIGITS = {ord(c): str(i) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for i, c in enumerate(digits)}

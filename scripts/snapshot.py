@@ -14,6 +14,7 @@ from scripts.diff import Diff, compare, unannounced
 from scripts.diff_formats import as_atom, as_markdown
 from scripts.exports import dictionary
 from scripts.exports.archive import files_of, write_sums, write_zip
+from scripts.exports.bill import BILL, LOCK, bill
 from scripts.exports.citation import write_citations
 from scripts.exports.content import Content
 from scripts.exports.descriptor import write_descriptor
@@ -104,6 +105,7 @@ def _write_documents(content: Content, folder: Path, tables: dict[str, Table], d
     if is_mapped(content):
         write_entities(folder / ENTITIES, content)
     write_citations(content.package, folder, content.version.name)
+    (folder / BILL).write_text(bill(content.package.name, content.version, LOCK.read_text(encoding="utf-8")), encoding="utf-8")
     texts = {CHANGES: as_markdown(diff) if diff else "# Changes\n\nThis is the first release.\n", LICENCE: licence(content)}
     if diff:
         texts[FEED] = as_atom(diff)

@@ -39,6 +39,8 @@ def test_span(text: str, earliest: date, latest: date) -> None:
         ("2024-13", "is no day, month or season"),
         ("2024-25", "is no day, month or season"),
         ("2024-00-01", "is no day, month or season"),
+        ("2024-00", "is no day, month or season"),  # found by fuzzing, as the next
+        ("2024-01-00", "is no day, month or season"),
         ("1403-07-01", "looks like a Solar Hijri date"),
         ("1879", "has a year outside 1900 to 2100"),
         ("2024-03/2024-01", "ends before it begins"),

@@ -120,7 +120,7 @@ def test_files(tiny: Snapshot) -> None:
     tables = ["build_info", "death_row", "decisions", "disagreements", "events", "events_as_reported", "flat", "names", "people"]
     tables += ["people_as_reported", "places", "places_as_reported", "publishers", "retired_ids", "sources", "timeline"]
     single = [".zenodo.json", "CHANGES.md", "CITATION.cff", "LICENSE.txt", "README.txt", "SHA256SUMS", "data-dictionary.csv"]
-    single += ["datapackage.json", "entities.ftm.json", "flat.csv", "mini.db", "mini.xlsx", "places.geojson"]
+    single += ["datapackage.json", "entities.ftm.json", "flat.csv", "mini.db", "mini.xlsx", "places.geojson", "sbom.cdx.json"]
     assert tiny.files == sorted([*single, *(f"csv/{t}.csv" for t in tables if t != "flat"), *(f"parquet/{t}.parquet" for t in tables)])
     assert tiny.folder.name == "mini-unversioned"
 
@@ -205,6 +205,7 @@ def test_data_package(tiny: Snapshot) -> None:
         "mini.db": "application/vnd.sqlite3",
         "mini.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "places.geojson": "application/geo+json",
+        "sbom.cdx.json": "application/vnd.cyclonedx+json",
     }
 
 
@@ -504,7 +505,7 @@ def test_command(place_package: Path) -> None:
     command = [sys.executable, "-m", "scripts", "snapshot", "--package", str(place_package / "datapackage.yaml")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     folder = place_package / "dist" / "snapshots" / "mini-unversioned"
-    assert done.stdout == f"{folder}: 44 files, compared with nothing\n{folder}.zip\n"
+    assert done.stdout == f"{folder}: 45 files, compared with nothing\n{folder}.zip\n"
     (place_package / "sources" / "people.csv").write_text("id\n", encoding="utf-8")
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 1 and "nothing was published or replaced" in refused.stderr

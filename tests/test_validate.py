@@ -44,7 +44,7 @@ CELLS = [
     ("people", "karim-galipour", "Karim-Galipour", 'sources/people.csv:6: id: "Karim-Galipour" does not match [a-z0-9]+(-[a-z0-9]+)* (such as babak-alipour)'),
     ("people", "Reza Rasaei", "رضا", 'sources/people.csv:7: name: "رضا" holds U+0631 ARABIC LETTER REH; this column is in Latin letters'),
     ("events", ",3,true", ",0,true", 'sources/events.csv:2: count: "0" breaks the constraint minimum 1'),
-    ("events", ",3,true", ",3.0,true", 'sources/events.csv:2: count: "3.0" is not a whole number (such as 12)'),
+    ("events", ",3,true", ",3.0,true", 'sources/events.csv:2: count: "3.0" is not a whole number of at most 15 digits (such as 12)'),
     ("events", ",3,true", ",3,yes", 'sources/events.csv:2: alone: "yes" is not a boolean (such as true or false)'),
     ("events", "2024-01,,Tehran", "2024-01,2023,Tehran", 'sources/events.csv:2: ended: "2023" is before date, "2024-01"; one of the two is wrong'),
     ("events", "babak-alipour,2024-01,", "babak-alipor,2024-01,", 'sources/events.csv:2: person: "babak-alipor" is no id of people; did you mean babak-alipour?'),
@@ -76,6 +76,7 @@ def test_all_errors_at_once(mini: Path) -> None:
         (b"name,id,voice\nb,a,c\n", "sources/publishers.csv:1: has its columns out of order; run `make format` (id,name,voice)"),
         (b"id,name,voice\nb,b,b\na,a,a\n", 'sources/publishers.csv:3: "a" is not in order of the primary key; run `make format`'),
         (b'id,name,voice\n"a",a,a\n', "sources/publishers.csv:2: is not quoted in the canonical way; run `make format`"),
+        (b'id,name,voice\na,b"c,d\n', "sources/publishers.csv:2: is not quoted in the canonical way; run `make format`"),  # found by fuzzing: readers differ
         (b"id,name,voice\na,\xe9,a\n", "sources/publishers.csv:2: holds byte 0xe9, which is not UTF-8; save the file as UTF-8"),
         (b"id,name,voice\na,a\0,a\n", "sources/publishers.csv:2: holds a NUL byte"),
         (b"id,name,voice\r\na,a,a\r\n", "sources/publishers.csv:1: holds a carriage return; end lines with LF only"),

@@ -19,6 +19,7 @@ OWN = ["name", "title", "title_fa", "description", "homepage", "keywords", "lice
 DIALECT = {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False, "header": True}
 MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet", ".db": "application/vnd.sqlite3", ".geojson": "application/geo+json", ".ftm.json": "application/json+ftm",
+    ".cdx.json": "application/vnd.cyclonedx+json",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".md": "text/markdown", ".cff": "application/yaml", ".csv": "text/csv",
 }  # fmt: skip
 

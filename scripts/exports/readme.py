@@ -25,6 +25,7 @@ FILES = {
     "CHANGES.md": "what changed since the release before, record by record",
     "CITATION.cff": "how to cite this dataset",
     "LICENSE.txt": "what you may do with it",
+    "sbom.cdx.json": "the software that made it, every library with its version and checksums (CycloneDX)",
     "SHA256SUMS": "checksums of all files; `sha256sum -c SHA256SUMS` checks them",
 }
 

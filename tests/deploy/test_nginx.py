@@ -171,6 +171,7 @@ def test_a_change_of_version_fails_no_request(tmp_path: Path) -> None:
         over.set()
         for reader in readers:
             reader.join()
+        assert b"zahra-rad" in served.get("/mini/people")[1]  # nothing old is kept
         assert {status for _, status in seen} == {200}, seen
         assert set().union(*people) == {3, 4}  # the old version whole or the new one whole
         assert len({(health(s) or {}).get("build") for s in served.sockets}) == 1
@@ -179,6 +180,7 @@ def test_a_change_of_version_fails_no_request(tmp_path: Path) -> None:
 
 def switch(served: Front, folder: Path) -> None:
     command = [sys.executable, "-m", "deploy.switch", "--current", str(served.folder / "current"), "--release", str(folder), "--restart", served.restart]
+    command += ["--cache", str(served.folder / "cache")]
     subprocess.run([*command, *map(str, served.sockets)], cwd=ROOT, check=True)
 
 

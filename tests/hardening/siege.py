@@ -1,4 +1,4 @@
-"""Many hostile queries at once, and ordinary readers meanwhile: `python -m tests.hardening.siege http://127.0.0.1:8001 DATABASE --pid PID`.
+"""Many strangers with hostile queries, and ordinary readers meanwhile: `python -m tests.hardening.siege http://127.0.0.1:8001 DATABASE --pid PID`.
 
 It tells what became of the queries, how long the readers waited, and the most memory that the server and its children held.
 """
@@ -36,22 +36,26 @@ def fetch(address: str) -> tuple[int, float]:
         return 0, time.monotonic() - start
 
 
-def siege(site: str, database: str, pages: list[str], queries: int, server: int) -> dict[str, Any]:
-    """Send `queries` hostile queries at once; read `pages` in turn until all have been answered."""
+def siege(site: str, database: str, pages: list[str], attackers: int, seconds: float, server: int) -> dict[str, Any]:
+    """For some seconds, let `attackers` send hostile queries without a pause, each the next one when it is answered; read `pages` in turn meanwhile."""
     addresses = [f"{site}/{database}.json?{urllib.parse.urlencode({'sql': sql})}" for sql, _ in HOSTILE.values()]
-    over = threading.Event()
-    memory = Memory(server)
-    with ThreadPoolExecutor(queries + 2) as pool:
+    over, queue, memory = threading.Event(), itertools.count(), Memory(server)
+
+    def attack(_: int) -> list[tuple[int, float]]:
+        return [fetch(addresses[next(queue) % len(addresses)]) for _ in _until(over, [""], pause=0.3)]
+
+    with ThreadPoolExecutor(attackers + 2) as pool:
         readers = pool.submit(lambda: [fetch(site + page) for page in _until(over, pages)])
         watching = pool.submit(lambda: [memory.look() for _ in _until(over, [""], pause=0.05)])
-        answers = list(pool.map(fetch, itertools.islice(itertools.cycle(addresses), queries)))
+        attacks = [pool.submit(attack, number) for number in range(attackers)]
+        over.wait(seconds)
         over.set()
-        read = readers.result()
+        read, answers = readers.result(), [answer for attack in attacks for answer in attack.result()]
         watching.result()
-    waits = sorted(seconds for _, seconds in read)
+    waits = sorted(wait for _, wait in read)
     return {
         "queries": dict(Counter(status for status, _ in answers)),
-        "longest_query": round(max(seconds for _, seconds in answers), 2),
+        "longest_query": round(max(wait for _, wait in answers), 2),
         "pages": dict(Counter(status for status, _ in read)),
         "page_p50": round(waits[len(waits) // 2], 3), "page_p99": round(waits[int(len(waits) * 0.99)], 3), "page_longest": round(waits[-1], 3),
         "most_memory_mib": memory.most // 2**20,
@@ -97,7 +101,8 @@ if __name__ == "__main__":
     parser.add_argument("site")
     parser.add_argument("database")
     parser.add_argument("--pid", type=int, required=True)
-    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--attackers", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--pages", nargs="*", default=["/"])
     asked = parser.parse_args()
-    print(json.dumps(siege(asked.site, asked.database, asked.pages, asked.queries, asked.pid), indent=1))
+    print(json.dumps(siege(asked.site, asked.database, asked.pages, asked.attackers, asked.seconds, asked.pid), indent=1))

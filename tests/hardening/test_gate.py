@@ -277,6 +277,43 @@ def test_what_is_asked_is_shown_as_text(mini_site: str, path: str) -> None:
             assert "script-src 'self'" in policy and "unsafe" not in policy
 
 
+BASELINE = [
+    "/",
+    "/?lang=fa",
+    "/mini",
+    "/mini/people",
+    "/mini/people/babak-alipour",
+    "/mini/people.json",
+    "/mini/people.csv",
+    "/mini?sql=select+1",
+    "/mini.json?sql=select+x",
+    "/search?q=a",
+    "/api",
+    "/downloads",
+    "/nowhere",
+    "/nowhere.json",
+    "/-/health",
+    "/-/versions",
+    "/static/site.css",
+    "/mini/people?_sort=x",
+    "/mini/people?a" + "&a" * 200,
+]
+
+
+@pytest.mark.parametrize("path", BASELINE)
+def test_every_answer_carries_the_headers_that_keep_readers_safe(mini_site: str, path: str) -> None:
+    headers = get(mini_site + path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "charset=utf-8" in headers["content-type"].lower() or headers["content-type"] in ("text/css", "application/json")
+    assert not {"set-cookie", "x-powered-by", "access-control-allow-credentials"} & set(headers)
+    if headers["content-type"].startswith("text/html"):
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert (
+            policy["default-src"] == "'none'" and policy["frame-ancestors"] == "'none'" and policy["base-uri"] == "'none'" and policy["form-action"] == "'self'"
+        )
+        assert headers["referrer-policy"] == "no-referrer" and headers["cross-origin-opener-policy"] == "same-origin"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND"])
 def test_nothing_can_be_written(mini_site: str, method: str) -> None:
     answer = raw(mini_site, f"{method} /mini/people HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
