@@ -27,6 +27,13 @@ def test_every_file_of_the_list_is_there_with_its_type(service: str) -> None:
     assert kinds == ["application/zip", "application/json", "text/plain; charset=utf-8", "text/csv; charset=utf-8"]
 
 
+def test_a_table_leads_to_its_files(service: str) -> None:
+    """Where the release has any."""
+    page = ask(f"{service}/mini/people").body.decode()
+    assert '<a href="/downloads/mini-2026-01-01/csv/people.csv">CSV</a> <span class="quiet">1.5 KB</span>' in page
+    assert "/downloads/mini-2026" not in ask(f"{service}/mini/events").body.decode()
+
+
 def test_a_file_and_the_rest_of_it(service: str) -> None:
     whole = ask(f"{service}/downloads/mini-2026-01-01.zip")
     assert (whole.status, len(whole.body), whole.headers["content-type"], whole.headers["accept-ranges"]) == (200, 5002, "application/zip", "bytes")
