@@ -137,15 +137,16 @@ def format_command(package_path: Path) -> None:
 @package_option
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit status 1 where the page is not what the schemas say.")
 def document(package_path: Path, only_check: bool) -> None:
-    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md, CITATION.cff and .zenodo.json."""
+    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md (and in docs/fa), CITATION.cff and .zenodo.json."""
     package = load_package(package_path)
-    documents = {DICTIONARY: data_dictionary(package), CITATION: citation(package), ZENODO: zenodo(package)}
+    languages = [lang for lang in DICTIONARY if lang == "en" or f"title_{lang}" in package.descriptor]
+    documents = {DICTIONARY[lang]: data_dictionary(package, lang) for lang in languages} | {CITATION: citation(package), ZENODO: zenodo(package)}
     for name, text in documents.items():
         path = package.root / name
         if only_check and (not path.exists() or path.read_text(encoding="utf-8") != text):
             raise click.ClickException(f"{name} is not what the schemas say; run `make docs`")
         if not only_check:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 
