@@ -16,7 +16,7 @@ from scripts.document import DICTIONARY, RULES, data_dictionary
 from scripts.package import Package, load_package
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_data_dictionary_is_what_the_schemas_say(real_package: Package) -> None:
@@ -78,7 +78,7 @@ def test_every_extra_property_in_a_schema_is_documented(real_package: Package) -
         assert all(f"`{key}" in guide for key in used - standard), (table.name, used - standard)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_and_links_in_a_page_exist(page: Path) -> None:
     text = page.read_text()
     makefile = (ROOT / "Makefile").read_text()

@@ -90,7 +90,7 @@ async def _own_pages(datasette: Datasette, cells: Cells) -> list[str]:
     leading = ["/", "/about", *(["/charts"] if specs else []), "/downloads"]
     return [
         *map(path, leading),
-        *(path(f"/{address}") for address, _ in documents.listed()),
+        *(path(f"/{address}") for address, *_ in documents.listed()),
         *(path(f"/charts/{name}") for name in specs),
         cells.base,
         *(cells.href(name) for name in [*(t.name for t in catalogue.records), *catalogue.views]),

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from tests.api.conftest import ask
 from tests.conftest import ROOT
+from tests.site.pages import parse
 
 GUIDE = (ROOT / "docs/api.md").read_text()
 WRITTEN = "http://127.0.0.1:8001"
@@ -67,6 +68,19 @@ def test_the_page_is_the_same_text_with_this_servers_address(real_site: str) -> 
         ).replace("&lt;", "<")
     assert WRITTEN not in page
     assert '<a href="/openapi.json">' in page
+
+
+def test_the_persian_page_has_the_same_sections_examples_and_anchors(real_site: str) -> None:
+    english, persian = (parse(ask(f"{real_site}/api?lang={lang}").body.decode()).one("article") for lang in ("en", "fa"))
+    anchors = [[h.attributes["id"] for h in page.all("h2")] for page in (english, persian)]
+    assert anchors[0] == anchors[1] and len(anchors[0]) == 18
+    assert [p.text for p in persian.all("pre")] == [p.text for p in english.all("pre")]
+    assert [len(t.all("tr")) for t in persian.all("table")] == [len(t.all("tr")) for t in english.all("table")]
+    titles = [h.text for h in persian.all("h2")]
+    assert [t for t in titles if not re.search("[\u0620-\u06cc]", t)] == ["SQL"]
+    assert [a.text for a in persian.one("nav").all("a")] == titles
+    pointed = {a.attributes["href"] for a in persian.all("a") if a.attributes["href"].startswith("#")}
+    assert pointed <= {f"#{anchor}" for anchor in anchors[0]}
 
 
 def test_every_anchor_that_is_pointed_to_is_there(real_site: str) -> None:
