@@ -122,6 +122,6 @@ def test_a_rule_that_english_states_stands_in_persian_too(real_package: Package)
     for where, item in described(real_package):
         english, persian = item.get("description", ""), item.get("description_fa", "")
         signs = re.findall(r"SHA-256|ISO [\d-]+|WGS 84|UTC|EDTF|docs/\w+\.md|YYYY-MM-DD|[a-z]+-[a-z]+-ruling-1|babak-alipour|iman-afshari", english)
-        signs += [f"«{s}»" for s in re.findall(r'"(; | \| )"', english)] + ["«دست‌کم»" for _ in re.findall('"at least"', english)]
+        signs += [f"«{s}»" for s in re.findall(r'["“](; | \| )["”]', english)] + ["«دست‌کم»" for _ in re.findall('["“]at least["”]', english)]
         lost += [(where, sign) for sign in signs if sign not in persian]
     assert lost == []
