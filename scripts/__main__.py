@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from scripts.build import Built, build, check
+from scripts.contact import warn_of_contact
 from scripts.diff import compare
 from scripts.diff_formats import FORMATS
 from scripts.document import DICTIONARY, data_dictionary
@@ -65,9 +66,10 @@ def build_command(package_path: Path, output: Path | None, site: bool, as_json: 
     built = build(package, _database(package, output), Stages())
     if site:
         write_site_files(package, built.path)
-    _print_warnings(built.warnings, as_json)
+    warnings = [*built.warnings, *(warn_of_contact(package.descriptor, package_path.name) if site else [])]
+    _print_warnings(warnings, as_json)
     if as_json:
-        summary = {"path": str(built.path), "version": built.version, "rows": built.counts, "problems": [p.as_dict() for p in built.warnings]}
+        summary = {"path": str(built.path), "version": built.version, "rows": built.counts, "problems": [p.as_dict() for p in warnings]}
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         click.echo(_summary(built))
@@ -95,7 +97,7 @@ def snapshot_command(package_path: Path, output: Path | None, previous: str | No
     package = load_package(package_path)
     previous = previous or previous_release(package.root)
     written = snapshot(package, package_path, output or package.root / "dist" / "snapshots", previous, Stages())
-    _print_warnings(written.warnings, as_json)
+    _print_warnings([*written.warnings, *warn_of_contact(package.descriptor, package_path.name)], as_json)
     if as_json:
         click.echo(json.dumps({"folder": str(written.folder), "zip": str(written.archive), "previous": previous, "files": written.files}))
     else:
@@ -137,15 +139,16 @@ def format_command(package_path: Path) -> None:
 @package_option
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit status 1 where the page is not what the schemas say.")
 def document(package_path: Path, only_check: bool) -> None:
-    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md, CITATION.cff and .zenodo.json."""
+    """Write what is made from schemas and datapackage.yaml: docs/data-dictionary.md (and in docs/fa), CITATION.cff and .zenodo.json."""
     package = load_package(package_path)
-    documents = {DICTIONARY: data_dictionary(package), CITATION: citation(package), ZENODO: zenodo(package)}
+    languages = [lang for lang in DICTIONARY if lang == "en" or f"title_{lang}" in package.descriptor]
+    documents = {DICTIONARY[lang]: data_dictionary(package, lang) for lang in languages} | {CITATION: citation(package), ZENODO: zenodo(package)}
     for name, text in documents.items():
         path = package.root / name
         if only_check and (not path.exists() or path.read_text(encoding="utf-8") != text):
             raise click.ClickException(f"{name} is not what the schemas say; run `make docs`")
         if not only_check:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 

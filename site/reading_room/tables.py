@@ -116,11 +116,22 @@ class Rows:
 
     def hint(self, column: str) -> str:
         field = self.field(column)
-        return field.description if field else ""
+        return self.lang.of(field.descriptor, "description") if field else ""
 
     def columns(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """The columns of the page in words, for its explanation."""
-        return [{"title": self.heading(c), "hint": self.hint(c)} for c in names if self.hint(c)]
+        """The columns of the page in words, for its explanation, with the values of closed lists that say more than their label."""
+        return [{"title": self.heading(c), "hint": self.hint(c), "english": self._english(c), "values": self._explained(c)} for c in names if self.hint(c)]
+
+    def _english(self, column: str) -> bool:
+        """Whether a Persian page has to tell of the column in English."""
+        field = self.field(column)
+        return self.lang.persian and not (field and field.descriptor.get("description_fa"))
+
+    def _explained(self, column: str) -> list[dict[str, str]]:
+        """The values of a closed list with what they mean, where that is not the same for all of them."""
+        field = self.field(column)
+        values = [{"label": self.lang.of(c, "label"), "hint": self.lang.of(c, "description")} for c in field.categories] if field else []
+        return values if len({v["hint"] for v in values}) > 1 else []
 
     def _holds_numbers(self, column: str, values: list[Any]) -> bool:
         return bool(values) and self.target(column) is None and all(isinstance(v, (int, float)) for v in values)

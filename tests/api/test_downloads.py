@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.api.conftest import ask
+from tests.site.pages import parse
 
 
 def test_the_list(service: str) -> None:
@@ -17,6 +18,15 @@ def test_the_list(service: str) -> None:
     }]}  # fmt: skip
     page = ask(f"{service}/downloads").body.decode()
     assert 'href="/downloads/mini-2026-01-01/csv/people.csv"' in page and ".building" not in page
+
+
+def test_the_list_in_persian(service: str) -> None:
+    page = parse(ask(f"{service}/downloads?lang=fa").body.decode()).one("main")
+    assert [page.one("h1").text, *(th.text for th in page.all("th"))] == ["دریافت داده‌ها", "پرونده", "بایت"]
+    assert [[td.text for td in tr.all("td")] for tr in page.all("tr")[1:]] == [
+        ["mini-2026-01-01.zip", "۵۰۰۲"], [".zenodo.json", "۲"], ["SHA256SUMS", "۵"], ["csv/people.csv", "۱۵۰۰"],
+    ]  # fmt: skip
+    assert page.all("tr")[1].one("a").attributes["href"] == "/downloads/mini-2026-01-01.zip"
 
 
 def test_every_file_of_the_list_is_there_with_its_type(service: str) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+from scripts.package import Package
 from tests.site.pages import get
 
 DATABASE = "/iran-death-sentences"
@@ -84,3 +85,18 @@ def test_the_home_page_answers_in_one_screen(real_site: str) -> None:
     assert numbers["People"].startswith("at least ") and numbers["Under a sentence of death"].startswith("at least ")
     assert page.one("form", role="search").attributes["action"] == "/search"
     assert len(page.one("ul", class_="questions").all("li")) >= 8 and len(page.one("ul", class_="newest").all("li")) == 6
+
+
+def test_a_persian_page_explains_columns_and_their_values_in_persian(real_site: str, real_package: Package) -> None:
+    about = get(real_site, f"{DATABASE}/people?lang=fa").page.one("dl", class_="columns")
+    status = real_package.tables["people"].field("status").descriptor
+    assert status["description_fa"] in about.text
+    assert all(f"{c['label_fa']}: {c['description_fa']}" in about.text for c in status["categories"])
+    assert [dd.text for dd in about.all("dd") if dd.attributes.get("lang") == "en"] == []
+    question = get(real_site, f"{DATABASE}/death-row?lang=fa").page.one("main")
+    assert "نبودِ خبر تازه به معنای نبودِ رویداد نیست" in question.text and question.all("p", lang="en") == []
+
+
+def test_where_a_package_has_no_persian_its_english_says_so(mini_site: str) -> None:
+    about = get(mini_site, "/mini/people?lang=fa").page.one("dl", class_="columns")
+    assert {dd.attributes.get("lang") for dd in about.all("dd") if dd.text == "Last reported." or dd.text.startswith("Last reported. ")} == {"en"}
