@@ -27,11 +27,11 @@ class Field:
 
     descriptor: dict[str, Any]
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.descriptor["name"]
 
-    @property
+    @cached_property
     def type(self) -> str:
         return self.descriptor.get("type", "string")
 
@@ -51,15 +51,15 @@ class Field:
     def required(self) -> bool:
         return bool(self.constraints.get("required"))
 
-    @property
+    @cached_property
     def edtf(self) -> bool:
         return bool(self.descriptor.get("edtf"))
 
-    @property
+    @cached_property
     def categories(self) -> list[dict[str, str]]:
         return self.descriptor.get("categories", [])
 
-    @property
+    @cached_property
     def rule(self) -> dict[str, Any]:
         """How rows are merged, as `{"rule": name, …}`; `most-reported` where the schema is silent."""
         declared = self.descriptor.get("consolidate", "most-reported")
@@ -126,8 +126,12 @@ class Table:
     def get(self, key: str, default: Any = None) -> Any:
         return self.descriptor.get(key, default)
 
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
+
     def field(self, name: str) -> Field:
-        return next(f for f in self.fields if f.name == name)
+        return self._by_name[name]
 
     def targets(self, table: str) -> list[str]:
         """The columns that refer to `table`."""

@@ -25,8 +25,9 @@ def extra_template_vars(view_name: str, table: str | None, request: Request | No
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
     return [
+        *((pattern, pages.record) for pattern in pages.records_at(datasette)),
         (r"^/$", pages.home),
         (r"^/about$", pages.about),
         (r"^/docs/(?P<name>[^/.]+)$", pages.document_page),

@@ -55,7 +55,11 @@ class Catalogue:
         return [t for t in self.tables.values() if t.get("kind") in ("records", "plain")]
 
     def with_role(self, role: str) -> Table | None:
-        return next((t for t in self.records if t.role == role), None)
+        return self._roles.get(role)
+
+    @cached_property
+    def _roles(self) -> dict[str, Table]:
+        return {t.role: t for t in reversed(self.records)}  # of several the first
 
     def reported(self, table: str) -> str | None:
         """The table that holds the rows as reported behind the records of `table`."""
@@ -103,11 +107,12 @@ class Catalogue:
 
     def labels(self, table: str) -> tuple[str, str] | None:
         """The columns that name a record of `table`: in Latin letters, and in Persian ones where there are such."""
-        label = self.tables[table].get("label")
-        if not label:
-            return None
-        persian = next((f.name for f in self.tables[table].fields if f.descriptor.get("script") == "persian"), label)
-        return label, persian
+        return self._labels[table]
+
+    @cached_property
+    def _labels(self) -> dict[str, tuple[str, str] | None]:
+        persian = {name: next((f.name for f in t.fields if f.descriptor.get("script") == "persian"), None) for name, t in self.tables.items()}
+        return {name: (label, persian[name] or label) if (label := t.get("label")) else None for name, t in self.tables.items()}
 
     @cached_property
     def states(self) -> dict[str, tuple[Field, str]]:

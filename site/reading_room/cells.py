@@ -87,6 +87,8 @@ class Cells:
 
     def text(self, text: str) -> Markup:
         """Text, told apart where it runs against the page's direction."""
+        if not self.lang.persian and text.isascii():
+            return escape(text)
         if _PERSIAN.search(text):
             return escape(text) if self.lang.persian else Markup(f'<bdi lang="fa">{escape(text)}</bdi>')
         if self.lang.persian and _LATIN.search(text):

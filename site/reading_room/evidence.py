@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ class Evidence:
 
     sources: dict[str, Row]
     numbers: dict[str, int]
+    _shown: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)  # many facts of a page rest on the same sources
 
     @classmethod
     def read(cls, conn: sqlite3.Connection, catalogue: Catalogue, ids: Iterable[str]) -> Evidence:
@@ -40,7 +41,7 @@ class Evidence:
     def one_per_voice(self, ids: Iterable[str]) -> list[str]:
         """Of several sources the first of each voice, by number."""
         first: dict[Any, str] = {}
-        for source in sorted({i for i in ids if i in self.numbers}, key=lambda i: self.numbers[i]):
+        for source in sorted({i for i in ids if i in self.numbers}, key=self.numbers.__getitem__):
             first.setdefault(self.sources[source]["voice"], source)
         return list(first.values())
 
@@ -49,16 +50,22 @@ class Evidence:
         dated = [i for i in known if self.sources[i]["published"]]
         return self.sources[max(dated or known, key=lambda i: self.numbers[i])] if known else None
 
-    def marks(self, ids: Iterable[str], lang: Language, all_at: str) -> Markup:
+    def marks(self, ids: Sequence[str], lang: Language, all_at: str) -> Markup:
         """Numbered references to sources, one for each voice; what is left out is a number that leads to `all_at`."""
-        known = {i for i in ids if i in self.numbers}
-        if not known:
+        key = tuple(ids)
+        if key not in self._shown:
+            self._shown[key] = self._links(key, lang)
+        links, left = self._shown[key]
+        if not links:
             return Markup()
+        rest = f' <a class="rest" href="{escape(all_at)}"{_rest(left, lang)}' if left else ""
+        return Markup(f'<sup class="marks">{links}{rest}</sup>')
+
+    def _links(self, ids: Sequence[str], lang: Language) -> tuple[str, int]:
+        """The references themselves, and how many sources are left out."""
+        known = {i for i in ids if i in self.numbers}
         shown = self.one_per_voice(known)[:SHOWN_MARKS]
-        links = [_mark(self.numbers[i], lang) for i in shown]
-        if left := len(known) - len(shown):
-            links.append(f'<a class="rest" href="{escape(all_at)}"{_rest(left, lang)}')
-        return Markup(f'<sup class="marks">{" ".join(links)}</sup>')
+        return " ".join([_mark(self.numbers[i], lang) for i in shown]), len(known) - len(shown)
 
 
 @cache

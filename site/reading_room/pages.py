@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections import OrderedDict
 from functools import cache
@@ -23,6 +24,7 @@ from reading_room.cells import Cells
 from reading_room.front import contents, front
 from reading_room.language import Language, language
 from reading_room.origin import absolute
+from reading_room.pieces import entries, facts, flag
 from reading_room.records import Dossier, dossier
 from reading_room.render import render
 from reading_room.tables import Rows
@@ -30,6 +32,7 @@ from scripts.contact import href
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
+PIECES = {"facts": facts, "entries": entries, "flag": flag}
 KEPT = 200  # pages of records, about 60 kB each
 _shelves: WeakKeyDictionary[Datasette, OrderedDict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 _builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
@@ -71,6 +74,20 @@ async def document_page(datasette: Datasette, request: Request) -> Response:
     if found is None:
         raise NotFound("No such document")
     return Response.html(await datasette.render_template("document.html", {"document": found}, request=request, view_name="document"))
+
+
+def records_at(datasette: Datasette) -> list[str]:
+    """The addresses of the records of the tables that the catalogue knows, as a pattern; none where nothing is served."""
+    served = [catalogue_of(datasette)] if any(db.path for db in datasette.databases.values()) else []
+    return [rf"^/(?P<database>{re.escape(c.database)})/(?P<table>{'|'.join(map(re.escape, c.tables))})/(?P<pks>[^/.]+)$" for c in served]
+
+
+async def record(datasette: Datasette, request: Request) -> Response:
+    """The page of a record. Datasette's own view would first count what refers to it, and copy all its metadata to look for rules, which there are none of."""
+    as_json = datasette.absolute_url(request, datasette.urls.path(path_with_format(request=request, format="json")))
+    context = {"table": request.url_vars["table"], "alternate_url_json": as_json}
+    html = await datasette.render_template("row.html", context, request=request, view_name="row")
+    return Response.html(html, headers={"Link": f'{as_json}; rel="alternate"; type="application/json+datasette"'})
 
 
 async def search_page(datasette: Datasette, request: Request) -> Response:
@@ -131,8 +148,10 @@ async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dic
             return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
 
         found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
-        page = record_page(found, cells) if found else {"title": pks, "description": ""}
-        body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page}) if found else Markup()
+        if found is None:
+            raise NotFound("No such record")
+        page = record_page(found, cells)
+        body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page, **PIECES})
         shelf[place] = {"page": {k: page[k] for k in ("title", "description")}, "body": body}
         if len(shelf) > KEPT:
             shelf.popitem(last=False)

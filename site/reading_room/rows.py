@@ -43,16 +43,17 @@ class Record:
 
     def backing(self, column: Field, value: Any) -> list[str]:
         """The sources that stand behind a value of a field."""
-        return [r["source"] for r in self.reported if r.get(column.name) is not None and _supports(column, r[column.name], value)]
+        name = column.name
+        return [r["source"] for r in self.reported if (claim := r.get(name)) is not None and (claim == value or _supports(column, claim, value))]
 
 
 def _supports(column: Field, claim: Any, value: Any) -> bool:
-    """Whether what a source says in a cell backs `value`: the same, or for dates a span around it."""
-    if claim == value:
-        return True
-    if not isinstance(claim, str):
+    """Whether what a source says in a cell backs another `value`: one of several that it gives, or for dates a span around it."""
+    if not isinstance(claim, str) or not (column.edtf or str(value) in claim):
         return False
-    parts = [p for c in claim.split(CONTRADICTION) for p in (c.split(UNION) if column.rule["rule"] == "union" else [c])]
+    parts = claim.split(CONTRADICTION)
+    if column.rule["rule"] == "union":
+        parts = [p for part in parts for p in part.split(UNION)]
     return value in parts or (column.edtf and any(_around(p, str(value)) for p in parts))
 
 
