@@ -97,9 +97,13 @@ class Rows:
         """By name: the columns of the table or view; for a query those that mean the same in every table."""
         if self.table:
             return {f.name: f for f in self.table.fields}
-        common = _common_fields(self.catalogue.records)
+        common = self._common
         own = View(self.name or "", dict(self.descriptor)).fields
         return common | {f.name: Field({**(common[f.name].descriptor if f.name in common else {}), **f.descriptor}) for f in own}
+
+    @cached_property
+    def _common(self) -> dict[str, Field]:
+        return _common_fields(self.catalogue.records)
 
     @cached_property
     def _targets(self) -> dict[str, str]:
@@ -185,8 +189,8 @@ class Rows:
         if target and (self.table or (target, str(value)) in self.cells.labels):  # a query may give a name under the name of an id
             return self.cells.link(target, str(value))
         field = self.field(column)
-        if column == "event" and self.lang.knows(f"event.{value}"):
-            return escape(self.lang.say(f"event.{value}"))
+        if spoken := self._spoken(column, value):
+            return escape(spoken)
         if field is None or target:
             return self._unknown(value)
         if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
@@ -315,13 +319,20 @@ class Rows:
             return self.cells.labels[(target, str(value))]
         field = self.field(column)
         known = next((c for c in field.categories if c["value"] == str(value)), None) if field else None
-        if column == "event" and self.lang.knows(f"event.{value}"):
-            return self.lang.say(f"event.{value}")
+        if spoken := self._spoken(column, value):
+            return spoken
         if known:
             return self.lang.of(known, "label")
         if column == "table" and value in self.catalogue.tables:
             return self.lang.of(self.catalogue.tables[value].descriptor)
+        if column == "field" and value in self._common:
+            return self.lang.of(self._common[value].descriptor)
         return str(value)
+
+    def _spoken(self, column: str, value: Any) -> str:
+        """The words of the catalogue for a value that the engine gives: an event of the timeline, a rule of merging."""
+        key = f"{column}.{value}"
+        return self.lang.say(key) if column in ("event", "rule") and self.lang.knows(key) else ""
 
     def _without(self, key: str, value: str) -> str:
         kept = [(k, v) for k, v in parse_qsl(self.request.query_string, keep_blank_values=True) if k not in (key, "_next") or (k == key and v != value)]

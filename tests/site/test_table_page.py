@@ -100,3 +100,11 @@ def test_a_persian_page_explains_columns_and_their_values_in_persian(real_site: 
 def test_where_a_package_has_no_persian_its_english_says_so(mini_site: str) -> None:
     about = get(mini_site, "/mini/people?lang=fa").page.one("dl", class_="columns")
     assert {dd.attributes.get("lang") for dd in about.all("dd") if dd.text == "Last reported." or dd.text.startswith("Last reported. ")} == {"en"}
+
+
+def test_columns_in_dispute_and_rules_are_told_in_words(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/disagreements?field=date&rule=most-reported&lang=fa").page.one("main")
+    facets = {d.one("summary").text: [a.text for a in d.all("a")] for d in page.one("div", class_="facets").all("details")}
+    assert facets["ستون"][0] == "تاریخ" and facets["قاعده"] == ["بیشترین صداها"]
+    told = [li.text.partition(" ×")[0] for li in page.one("ul", class_="conditions").all("li")]
+    assert told == ["ستون برابر است با تاریخ", "قاعده برابر است با بیشترین صداها"]
