@@ -12,11 +12,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from reading_room.language import language
+
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 FIRST = ("methodology", "corrections", "data-dictionary", "quality", "verification")  # in the order a reader asks for them
 WHOLE = ("corrections", "data-dictionary")  # those of docs/fa that say all that the English ones say; the others are summaries
 SCROLLING = {  # what may be wider than a phone scrolls by itself, also by keyboard
-    "<table>": '<div class="table-scroll" role="group" tabindex="0" aria-label="Table"><table>',
+    "<table>": '<div class="table-scroll" role="group" tabindex="0" aria-label="{label}"><table>',
     "</table>": "</table></div>",
     "<pre>": '<pre tabindex="0">',
 }
@@ -64,7 +66,7 @@ def document(name: str, root: str, lang: str = "en") -> Document | None:
             token.attrSet("class", "n")
     _anchor(tokens)
     told = "english" if code == "en" else "whole" if name in WHOLE else "summary"
-    return Document(name, _title(text), scrolling(parser.renderer.render(tokens, parser.options, {})), code, told)
+    return Document(name, _title(text), scrolling(parser.renderer.render(tokens, parser.options, {}), code), code, told)
 
 
 def _file(name: str, lang: str) -> tuple[Path, str]:
@@ -73,10 +75,11 @@ def _file(name: str, lang: str) -> tuple[Path, str]:
     return (own, lang) if own.exists() else (DOCS / f"{name}.md", "en")
 
 
-def scrolling(html: str) -> Markup:
-    """The same with everything that may be too wide set to scroll by itself."""
+def scrolling(html: str, code: str) -> Markup:
+    """The same with everything that may be too wide set to scroll by itself, which is called by its name in the language of the text."""
+    label = language(code).say("document.table")
     for tag, written in SCROLLING.items():
-        html = html.replace(tag, written)
+        html = html.replace(tag, written.format(label=label))
     return Markup(html)
 
 

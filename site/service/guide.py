@@ -35,7 +35,7 @@ def page(known: Served, address: str, lang: str = "en") -> dict[str, Any]:
     if lang != "en":
         tokens, sections = _translated(_read(lang, address), tokens, sections)
     relink(tokens, f"{address.rstrip('/')}/")
-    guide = scrolling(_parser().renderer.render(tokens, _parser().options, {}))
+    guide = scrolling(_parser().renderer.render(tokens, _parser().options, {}), lang)
     return {"sections": sections, "guide": guide, "reference": _reference(openapi(known, address))}
 
 

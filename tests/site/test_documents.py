@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from markdown_it import MarkdownIt
+from persiantools.digits import fa_to_en
 
 from tests.conftest import ROOT
 from tests.site.pages import Node, get
@@ -72,6 +75,13 @@ def test_a_translation_has_every_heading_row_and_point_of_the_english_text(name:
         return [t.type for t in parser.parse((ROOT / path).read_text(encoding="utf-8")) if t.type.endswith("_open")]
 
     assert shape(f"docs/fa/{name}.md") == shape(f"docs/{name}.md")
+
+
+def test_figures_of_a_summary_are_those_of_the_english_text() -> None:
+    for name in set(PERSIAN) - set(WHOLE):
+        english = (ROOT / f"docs/{name}.md").read_text(encoding="utf-8")
+        figures = re.findall(r"[۰-۹]+(?:٫[۰-۹]+)?", (ROOT / f"docs/fa/{name}.md").read_text(encoding="utf-8"))
+        assert [f for f in figures if fa_to_en(f).replace("٫", ".") not in english] == [], name
 
 
 def test_every_persian_document_has_an_english_one() -> None:

@@ -18,7 +18,7 @@ SITE = ROOT / "site"
 MESSAGES = yaml.safe_load((SITE / "messages.yaml").read_text(encoding="utf-8"))
 WRITTEN = [p for folder in ("templates", "reading_room", "plugins") for p in (SITE / folder).rglob("*") if p.suffix in (".html", ".py")]
 # keys that are put together: what stands before the part that varies
-PREFIXES = ("event.", "why.", "op.", "group.", "season.", "date.", "column.", "about.method.", "correct.", "error.", "feed.", "document.")
+PREFIXES = ("event.", "why.", "op.", "group.", "season.", "date.", "column.", "about.method.", "correct.", "error.", "feed.", "document.", "rule.")
 
 
 def texts(message: object) -> list[str]:
