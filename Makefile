@@ -23,6 +23,9 @@ build: $(VENV)/.run
 snapshot: $(VENV)/.run
 	$(RUN) -m scripts snapshot --package $(PACKAGE) $(if $(PREVIOUS),--previous $(PREVIOUS))
 
+bench: $(VENV)/.run $(VENV)-bench/.peers
+	$(RUN) -m bench --write
+
 format: $(VENV)/.run
 	$(RUN) -m scripts format --package $(PACKAGE)
 
@@ -59,5 +62,11 @@ $(VENV)/.test: $(VENV)/.run requirements-dev.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
+# what the benchmarks compare with, in an environment of its own
+$(VENV)-bench/.peers: requirements-bench.txt
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(VENV)-audit dist
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-bench dist

@@ -28,7 +28,7 @@ def main(only: tuple[str, ...], rows: int, repeats: int, to_page: bool) -> None:
                 sections = importlib.import_module(f"bench.{part}").run(Path(work), Size(rows, repeats))
             except BenchError as error:
                 raise click.ClickException(str(error)) from error
-        text = block(part, f"{machine()}; {rows:,} rows, median of {repeats}", sections)
+        text = block(part, f"{machine()}; {rows:,} rows, medians of up to {repeats} runs", sections)
         if to_page:
             write(PAGE, {part: text})  # part by part: what is measured is kept, should a later part fail
         else:

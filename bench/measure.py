@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).parent.parent
+ENOUGH = 60  # seconds of a job after which it is not repeated
 
 
 class BenchError(Exception):
@@ -29,11 +30,15 @@ class Size:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run cost: seconds on the clock, seconds of processors (its own and the system's for it), bytes of memory at the peak."""
+    """What a run cost: seconds on the clock, seconds of processors (its own and the system's for it), bytes of memory at the peak.
+
+    Of several runs it is the median, and `runs` tells how many.
+    """
 
     seconds: float
     cpu: float
     peak: int
+    runs: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,14 @@ class Job:
 def compare(jobs: Mapping[str, Job], repeats: int) -> dict[str, Cost]:
     """The median cost of each job, by name; they take turns, so that a busy moment of the machine falls on all alike.
 
-    Raises BenchError, with the end of what it printed, where a command fails.
+    A job that has had its minute is not repeated again. Raises BenchError, with the end of what it printed, where a command fails.
     """
     costs: dict[str, list[Cost]] = {name: [] for name in jobs}
     for _ in range(repeats):
         for name, job in jobs.items():
-            job.prepare()
-            costs[name].append(cost_of(job))
+            if sum(c.seconds for c in costs[name]) < ENOUGH:
+                job.prepare()
+                costs[name].append(cost_of(job))
     return {name: _median(found) for name, found in costs.items()}
 
 
@@ -78,7 +84,7 @@ def _cost(command: list[str], environment: Mapping[str, str]) -> Cost:
 
 
 def _median(costs: list[Cost]) -> Cost:
-    return Cost(median(c.seconds for c in costs), median(c.cpu for c in costs), int(median(c.peak for c in costs)))
+    return Cost(median(c.seconds for c in costs), median(c.cpu for c in costs), int(median(c.peak for c in costs)), len(costs))
 
 
 def machine() -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 INTRODUCTION = """# Benchmarks
 
-`make bench` measures everything on this page again and writes it: each table in one run, side by side, the competitors taking turns; every number is the median of
-its runs. `python -m bench --only pipeline` prints one part and writes nothing. Compare ratios, not seconds: another machine has other seconds.
+`make bench` measures everything on this page again and writes it: each table in one run, side by side, all taking turns, each up to three times
+or for a minute; every number is the median of its runs. `python -m bench --only pipeline` prints one part and writes nothing. Compare ratios, not
+seconds: another machine has other seconds.
 """
 
 
@@ -21,12 +23,12 @@ class Section:
     lead: str
     command: str
     columns: list[str]
-    rows: list[list[object]] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
 
 
 def markdown(section: Section) -> str:
     """A section as Markdown: numbers to the right."""
-    numeric = [all(not isinstance(row[i], str) or row[i][:1].isdigit() for row in section.rows) for i in range(len(section.columns))]
+    numeric = [not any(isinstance(row[i], str) and row[i][:1].isalpha() for row in section.rows) for i in range(len(section.columns))]
     lines = [section.columns, ["---:" if right else "---" for right in numeric], *([_cell(c) for c in row] for row in section.rows)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     command = "\n".join(f"    {line}" for line in section.command.strip().splitlines())
@@ -47,7 +49,7 @@ def write(path: Path, blocks: dict[str, str]) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     """A number as a reader wants it: three figures that count, thousands parted."""
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
