@@ -171,13 +171,14 @@ def report_command(package_path: Path, write: bool) -> None:
 @main.command()
 @package_option
 @click.option("--rows", type=click.IntRange(min=100), default=1_000_000, show_default=True, help="About how many observation rows to make.")
+@click.option("--subjects", type=click.IntRange(min=1), help="Records of the table that the package is about (people).  [default: as many as of others]")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="The folder to make; it must not exist yet.")
-def synthesize(package_path: Path, rows: int, seed: int, output: Path) -> None:
+def synthesize(package_path: Path, rows: int, subjects: int | None, seed: int, output: Path) -> None:
     """Make a package of the same shape with made-up rows, for tests and benchmarks."""
     if output.exists():
         raise click.ClickException(f"{output} exists already; name a folder that does not")
-    click.echo(synthesize_package(load_package(package_path), rows, output, seed))
+    click.echo(synthesize_package(load_package(package_path), rows, output, seed, subjects))
 
 
 def _database(package: Package, output: Path | None) -> Path:

@@ -17,8 +17,10 @@ SOURCES_SHARE = 0.02  # of the rows asked for: how many sources they come from
 ROWS_PER_RECORD = 3
 
 
-def synthesize(package: Package, rows: int, output: Path, seed: int = 1) -> Path:
+def synthesize(package: Package, rows: int, output: Path, seed: int = 1, subjects: int | None = None) -> Path:
     """Write a package like `package` into the folder `output`, with about `rows` observation rows; its datapackage.yaml.
+
+    `subjects` is the number of records of the table that the package is about, where that is to be another than of the other tables.
 
     Ids, dates, vocabularies and references are valid, so that it passes validation; the same seed gives the same bytes.
     """
@@ -29,7 +31,7 @@ def synthesize(package: Package, rows: int, output: Path, seed: int = 1) -> Path
     _write_descriptor(package, output)
     made = load_package(output / "datapackage.yaml")
     dice = random.Random(seed)
-    ids = _ids(made, rows)
+    ids = _ids(made, rows, subjects)
     for table in made.tables.values():
         _write(table, _rows(table, ids, ids[made.sources.name], dice))
     return output / "datapackage.yaml"
@@ -50,12 +52,14 @@ def _without_expectations(lines: list[str]) -> list[str]:
     return kept
 
 
-def _ids(package: Package, rows: int) -> dict[str, list[str]]:
+def _ids(package: Package, rows: int, subjects: int | None) -> dict[str, list[str]]:
     """How many records each table gets, and their ids: publishers few, sources some, records a third of their rows."""
     observed = [t for t in package.observed if not any("record_of" in f.descriptor for f in t.fields)]
     counts = {t.name: max(1, rows // len(observed) // ROWS_PER_RECORD) for t in observed}
     counts[package.sources.name] = max(ROWS_PER_RECORD, int(rows * SOURCES_SHARE))
     counts[package.publishers.name] = 50
+    if subjects and package.subject:
+        counts[package.subject.name] = subjects
     return {name: [f"{name.replace('_', '-')}-{i:07d}" for i in range(n)] for name, n in counts.items()}
 
 
