@@ -7,7 +7,8 @@ PACKAGE := datapackage.yaml
 
 .PHONY: serve test check build snapshot bench format docs lint browser nginx languages audit clean
 
-serve: $(VENV)/.run
+# with its files to download
+serve: snapshot
 	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
 
 test: $(VENV)/.test browser nginx languages lint
