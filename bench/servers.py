@@ -121,7 +121,9 @@ def _running(command: list[str], port: int, **environment: str) -> Iterator[Serv
 @contextmanager
 def _process(command: list[str], **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a group of its own, which is ended whole."""
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
