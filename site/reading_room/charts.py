@@ -106,9 +106,11 @@ async def document(datasette: Datasette, cells: Cells, name: str, credit: str, s
 
 
 async def chart(datasette: Datasette, cells: Cells, name: str) -> Chart | None:
-    """A chart with its rows, and with the names of what they mention; None where there are none, or not all the numbers that its title tells."""
+    """A chart with its rows, and with the names of what they mention; None where there are none, not the question, or not all the numbers of its title."""
     spec = declared(cells.catalogue.database)[name]
     canned = await datasette.get_canned_query(cells.catalogue.database, data_of(name, spec), None)
+    if canned is None:
+        return None
 
     def read(conn: sqlite3.Connection) -> Chart | None:
         rows = select(conn, canned["sql"])
