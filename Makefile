@@ -5,12 +5,13 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PACKAGE := datapackage.yaml
 
-.PHONY: serve test check build snapshot bench format docs lint browser nginx audit clean
+.PHONY: serve test check build snapshot bench format docs lint browser nginx languages audit clean
 
-serve: $(VENV)/.run
+# with its files to download
+serve: snapshot
 	$(RUN) -m scripts serve --package $(PACKAGE) --port $(PORT)
 
-test: $(VENV)/.test browser nginx lint
+test: $(VENV)/.test browser nginx languages lint
 	$(RUN) -m pytest
 
 check: $(VENV)/.run
@@ -43,6 +44,10 @@ browser:
 
 nginx:
 	tests/deploy/find-nginx
+
+languages:
+	tests/api/find-r
+	tests/api/find-node
 
 # asks the advisory database about every pinned library; needs the network, and is not part of the tests
 audit:

@@ -9,10 +9,13 @@ from scripts.package import DERIVED, Field, Package, Table, View, derived_tables
 AS_REPORTED = "_as_reported"
 # what consolidation adds to every record
 RECORD_FIELDS: list[dict[str, Any]] = [
-    {"name": "reports", "title": "Reports", "title_fa": "شمار گزارش‌ها", "type": "integer", "description": "How many source rows tell of this record."},
-    {"name": "voices", "title": "Voices", "title_fa": "شمار صداها", "type": "integer", "description": "How many independent voices are among them."},
+    {"name": "reports", "title": "Reports", "title_fa": "شمار گزارش‌ها", "type": "integer", "description": "How many source rows tell of this record.",
+     "description_fa": "شمار ردیف‌های منابع که از این رکورد می‌گویند."},
+    {"name": "voices", "title": "Voices", "title_fa": "شمار صداها", "type": "integer", "description": "How many independent voices are among them.",
+     "description_fa": "شمار صداهای مستقل در میان آن‌ها."},
     {"name": "disputed", "title": "Disputed", "title_fa": "موارد اختلاف", "type": "string",
-     "description": 'The fields on which sources contradict each other, separated by "; "; the table disagreements has the values.'},
+     "description": 'The fields on which sources contradict each other, separated by "; "; the table disagreements has the values.',
+     "description_fa": "ستون‌هایی که منابع دربارهٔ آن‌ها با هم ناسازگارند، جداشده با «; »؛ مقدارها در جدول disagreements است."},
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from scripts.catalogue import published_tables, published_views
+from scripts.contact import contact_of
 from scripts.load import SEARCH
 from scripts.package import Package, Table, View, read_yaml
 
@@ -41,6 +42,7 @@ def site_catalogue(package: Package) -> dict[str, Any]:
         "licences": package.descriptor.get("licenses", []),
         "keywords": package.descriptor.get("keywords", []),
         "contributors": package.descriptor.get("contributors", []),
+        "contact": contact_of(package.descriptor),
         "queries": datasette_metadata(package)["databases"][package.name].get("queries", {}),
         "tables": {t.name: t.descriptor for t in published_tables(package).values()},
         "views": {v.name: v.descriptor for v in published_views(package).values()},

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from scripts.contact import contact_of, is_address
+
 DERIVED = Path(__file__).parent / "derived"
 CONTRADICTION = " | "  # parts the values of a source that contradicts itself
 UNION = "; "  # parts the values of a cell that may hold several
@@ -236,7 +238,8 @@ def _views(root: Path) -> dict[str, View]:
 
 def _check(package: Package) -> None:
     """Refuse a package whose schemas contradict each other, all problems at once."""
-    problems = []
+    contact = contact_of(package.descriptor)
+    problems = [f"`contact` is {contact!r}, and neither an e-mail nor an https address"] if contact and not is_address(contact) else []
     for table in package.tables.values():
         problems += [f"schema of {table.name}: {p}" for p in _schema_problems(package, table)]
     if problems:

@@ -14,7 +14,7 @@ import polars as pl
 from scripts.checks import before
 from scripts.frames import LINE
 from scripts.package import Field, Table
-from scripts.rules import judge_for
+from scripts.rules import FEW_DIGITS, LONGEST_CELL, PLAIN, clean_text, judge_for, no_private_data, rules_for
 
 TYPES = {"string", "integer", "number", "boolean"}
 CONSTRAINTS = {"required", "enum", "pattern", "minimum", "maximum"}
@@ -41,25 +41,34 @@ def _is_known(field: Field) -> bool:
 def _is_column_clean(field: Field, column: pl.Series) -> bool:
     if field.required and column.null_count():
         return False
-    judge = judge_for(field)
-    return all(_meets_constraints(field, value) and not judge(value) and _is_in_range(field, value) for value in column.drop_nulls().unique())
+    values = column.drop_nulls().unique()
+    return _meets_constraints(field, values) and _passes_rules(field, values) and _is_in_range(field, values)
 
 
-def _meets_constraints(field: Field, value: str) -> bool:
+def _meets_constraints(field: Field, values: pl.Series) -> bool:
     constraints = field.constraints
-    if "enum" in constraints and value not in constraints["enum"]:
+    if "enum" in constraints and not set(values) <= set(constraints["enum"]):
         return False
-    if "pattern" in constraints and not re.fullmatch(constraints["pattern"], value):
+    if "pattern" in constraints and not all(map(re.compile(constraints["pattern"]).fullmatch, values)):
         return False
-    return field.type != "boolean" or value in field.descriptor["trueValues"] + field.descriptor["falseValues"]
+    return field.type != "boolean" or set(values) <= {*field.descriptor["trueValues"], *field.descriptor["falseValues"]}
 
 
-def _is_in_range(field: Field, value: str) -> bool:
+def _passes_rules(field: Field, values: pl.Series) -> bool:
+    """Whether our rules refuse no value; where they ask for clean text only, most values are told to be that all at once."""
+    if set(rules_for(field)) <= {clean_text, no_private_data}:
+        values = values.filter(
+            ~(values.str.contains(f"^{PLAIN}$") & (values.str.len_bytes() <= LONGEST_CELL) & (values.str.count_matches("[0-9]") <= FEW_DIGITS))
+        )
+    judge = judge_for(field)
+    return not any(map(judge, values))
+
+
+def _is_in_range(field: Field, values: pl.Series) -> bool:
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
     if low is None and high is None:
         return True
-    number = Decimal(value)
-    return (low is None or number >= low) and (high is None or number <= high)
+    return all((low is None or number >= low) and (high is None or number <= high) for number in map(Decimal, values))
 
 
 def _has_unique_keys(table: Table, rows: pl.DataFrame) -> bool:

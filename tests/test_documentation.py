@@ -12,15 +12,16 @@ import pytest
 from scripts.__main__ import main
 from scripts.catalogue import published_tables, published_views
 from scripts.consolidate import _choose
-from scripts.document import RULES, data_dictionary
+from scripts.document import DICTIONARY, RULES, data_dictionary
 from scripts.package import Package, load_package
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_data_dictionary_is_what_the_schemas_say(real_package: Package) -> None:
-    assert (ROOT / "docs/data-dictionary.md").read_text() == data_dictionary(real_package), "run `make docs`"
+    for lang, path in DICTIONARY.items():
+        assert (ROOT / path).read_text() == data_dictionary(real_package, lang), "run `make docs`"
 
 
 def test_the_command_tells_a_dictionary_that_has_drifted(mini: Path) -> None:
@@ -77,7 +78,7 @@ def test_every_extra_property_in_a_schema_is_documented(real_package: Package) -
         assert all(f"`{key}" in guide for key in used - standard), (table.name, used - standard)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_and_links_in_a_page_exist(page: Path) -> None:
     text = page.read_text()
     makefile = (ROOT / "Makefile").read_text()

@@ -363,7 +363,7 @@ def test_readme_names_every_file(tiny: Snapshot) -> None:
 
 def test_dictionary_documents_every_column(real: Snapshot) -> None:
     rows = read(real.folder, "data-dictionary.csv")
-    assert rows[0] == ["table", "column", "title", "title_fa", "type", "key", "values", "values_fa", "description"]
+    assert rows[0] == ["table", "column", "title", "title_fa", "type", "key", "values", "values_fa", "description", "description_fa"]
     documented = {(r[0], r[1]) for r in rows[1:]}
     assert documented == {(n, c) for n, _, types in declared_types(real.folder) if n != "data_dictionary" for c in types}
     assert [r[:2] for r in rows[1:] if not r[8]] == []

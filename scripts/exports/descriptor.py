@@ -14,7 +14,7 @@ from scripts.package import Table
 PATH = "datapackage.json"
 PROFILES = "https://datapackage.org/profiles/2.0"
 # of the package itself: everything of datapackage.yaml but what is told of each table
-OWN = ["name", "title", "title_fa", "description", "homepage", "keywords", "licenses", "contributors", "warnings"]
+OWN = ["name", "title", "title_fa", "description", "description_fa", "homepage", "keywords", "licenses", "contributors", "contact", "warnings"]
 # said in full, because some readers guess what is not said, and guess wrong where cells hold quotes and semicolons
 DIALECT = {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False, "header": True}
 MEDIA_TYPES = {

@@ -25,8 +25,9 @@ TABLE = Table(
             {"name": "type", "title_fa": "نوع", "type": "string", "description": "Its type: string, integer, number, boolean, or date (EDTF)."},
             {"name": "key", "title_fa": "کلید", "type": "string", "description": "primary, for a column of the primary key; or the table it refers to."},
             {"name": "values", "title_fa": "مقدارها", "type": "string", "description": "The values of a closed vocabulary, each with its meaning."},
-            {"name": "values_fa", "title_fa": "مقدارها به فارسی", "type": "string", "description": "The same values with their Persian names."},
+            {"name": "values_fa", "title_fa": "مقدارها به فارسی", "type": "string", "description": "The same values with their Persian names and meanings."},
             {"name": "description", "title_fa": "شرح", "type": "string", "description": "What the column holds."},
+            {"name": "description_fa", "title_fa": "شرح به فارسی", "type": "string", "description": "The same in Persian."},
         ],
     },
 )  # fmt: skip
@@ -42,7 +43,7 @@ def _row(table: Table, field: Field) -> list[str | None]:
     targets = [k.target for k in table.foreign_keys if k.field == field.name]
     key = "; ".join((["primary"] if field.name in table.primary_key else []) + targets)
     values = "; ".join(f"{c['value']} = {c['label']}: {c['description']}" for c in field.categories)
-    values_fa = "; ".join(f"{c['value']} = {c['label_fa']}" for c in field.categories if "label_fa" in c)
+    values_fa = "; ".join(f"{c['value']} = {c['label_fa']}: {c.get('description_fa', '')}".removesuffix(": ") for c in field.categories if "label_fa" in c)
     kind = "date" if field.edtf else field.type
-    row = [table.name, field.name, field.title, field.descriptor.get("title_fa"), kind, key, values, values_fa, field.description]
-    return [cell or None for cell in row]
+    named = [table.name, field.name, field.title, field.descriptor.get("title_fa"), kind, key, values, values_fa]
+    return [cell or None for cell in [*named, field.description, field.descriptor.get("description_fa")]]

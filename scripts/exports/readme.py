@@ -6,6 +6,7 @@ import textwrap
 from fnmatch import fnmatch
 
 from scripts.catalogue import AS_REPORTED
+from scripts.contact import contact_of
 from scripts.exports.content import Content
 from scripts.exports.dictionary import TABLE as DICTIONARY
 from scripts.exports.tables import csv_path
@@ -36,6 +37,7 @@ def about(content: Content) -> list[str]:
     lines = [content.title, f"Version {content.version.name}", package.descriptor.get("description", "")]
     lines += [f"Licence: {licence.get('title', licence['name'])} ({licence['path']})" for licence in package.descriptor["licenses"]]
     lines += [warning["text"] for warning in package.warnings.values()]
+    lines += [f"Corrections and withdrawals: {contact}"] if (contact := contact_of(package.descriptor)) else []
     return [line for line in lines if line]
 
 

@@ -54,7 +54,7 @@ class Workbook:
 
     def add_persian_dictionary(self, frame: pl.DataFrame) -> None:
         """The dictionary with Persian headings, right to left."""
-        fields = [DICTIONARY.field(n) for n in ("table", "column", "title_fa", "values_fa")]
+        fields = [DICTIONARY.field(n) for n in ("table", "column", "title_fa", "description_fa", "values_fa")]
         sheet = self._sheet("راهنما", fields, [f.descriptor["title_fa"] for f in fields])
         sheet.right_to_left()
         self._fill(sheet, fields, frame.select(f.name for f in fields))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
@@ -13,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the name of a standard module: its packages are found by their own names
 
-from service import caching, errors, kept, partial, routes
+from service import caching, counts, downloads, errors, partial, routes
 from service.asgi import App, Receive, Scope, Send
 from service.served import served
 
@@ -21,6 +23,14 @@ from service.served import served
 @hookimpl
 def register_routes() -> list[tuple[str, object]]:
     return list(routes.ROUTES)
+
+
+@hookimpl
+def extra_template_vars(view_name: str, table: str | None, datasette: Datasette) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def variables() -> dict[str, Any]:
+        return {"release": downloads.of_table(await served(datasette), table) if table and view_name == "table" else None}
+
+    return variables
 
 
 @hookimpl
@@ -40,7 +50,7 @@ def handle_exception(request: Request, exception: Exception) -> Response:
 
 @hookimpl(specname="asgi_wrapper", tryfirst=True)  # innermost: what it tells goes through all others
 def explain(datasette: Datasette) -> object:
-    kept.keep(datasette)
+    counts.keep(datasette)
     partial.watch(datasette)
     return lambda app: errors.explaining(partial.marking(app), datasette)
 

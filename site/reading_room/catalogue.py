@@ -41,6 +41,11 @@ class Catalogue:
         return self.config.get("views", {})
 
     @property
+    def questions(self) -> dict[str, dict[str, Any]]:
+        """The canned queries of metadata.yml."""
+        return self.config.get("queries", {})
+
+    @property
     def warnings(self) -> dict[str, dict[str, str]]:
         return self.config.get("warnings", {})
 

@@ -64,7 +64,7 @@ class Cells:
         if known is None:
             return self.text(value)
         status = " status" if column.rule["rule"] == "latest" else ""
-        title = known.get("description", "")
+        title = self.lang.of(known, "description")
         return Markup(f'<span class="term{status} is-{escape(value)}" title="{escape(title)}">{escape(self.lang.of(known, "label"))}</span>')
 
     def name(self, table: str, record: str) -> Markup:

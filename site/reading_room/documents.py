@@ -12,36 +12,51 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from reading_room.language import language
+
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 FIRST = ("methodology", "corrections", "data-dictionary", "quality", "verification")  # in the order a reader asks for them
+WHOLE = ("corrections", "data-dictionary")  # those of docs/fa that say all that the English ones say; the others are summaries
 SCROLLING = {  # what may be wider than a phone scrolls by itself, also by keyboard
-    "<table>": '<div class="table-scroll" role="group" tabindex="0" aria-label="Table"><table>',
+    "<table>": '<div class="table-scroll" role="group" tabindex="0" aria-label="{label}"><table>',
     "</table>": "</table></div>",
     "<pre>": '<pre tabindex="0">',
 }
 ELSEWHERE = ("api",)  # documents with a page of their own
-_LINK = re.compile(r"(?P<name>[a-z-]+)\.md(?P<anchor>#.*)?")
+_LINK = re.compile(r"(?:\.\./)?(?P<name>[a-z-]+)\.md(?P<anchor>#.*)?")
 
 
 class Document(NamedTuple):
-    """A document as HTML, with its title."""
+    """A document as HTML, with its title and the language it is in; `told` is what a Persian page says of it: whole, summary or english."""
 
+    name: str
     title: str
     html: Markup
+    lang: str
+    told: str
 
 
-def listed() -> list[tuple[str, str]]:
-    """Every document as (address below the root, title), the ones that readers ask for first."""
+class Listed(NamedTuple):
+    """A document in a list: its address below the root, its title, and the language of both."""
+
+    address: str
+    title: str
+    lang: str
+
+
+def listed(lang: str = "en") -> list[Listed]:
+    """Every document, the ones that readers ask for first, and for Persian readers those that there are in Persian before the others."""
     names = sorted((p.stem for p in DOCS.glob("*.md")), key=lambda n: (FIRST.index(n) if n in FIRST else len(FIRST), n))
-    return [(_address(name), _title((DOCS / f"{name}.md").read_text(encoding="utf-8"))) for name in names]
+    found = [Listed(_address(name), _title(path.read_text(encoding="utf-8")), code) for name in names for path, code in [_file(name, lang)]]
+    return sorted(found, key=lambda d: d.lang != lang)
 
 
 @cache
-def document(name: str, root: str) -> Document | None:
-    """The document docs/NAME.md, its links to others leading to their pages below `root`; None where there is none."""
-    path = DOCS / f"{name}.md"
-    if not re.fullmatch("[a-z-]+", name) or name in ELSEWHERE or not path.exists():
+def document(name: str, root: str, lang: str = "en") -> Document | None:
+    """The document NAME in the language asked for, else in English, its links to others leading to their pages below `root`; None where there is none."""
+    if not re.fullmatch("[a-z-]+", name) or name in ELSEWHERE or not (DOCS / f"{name}.md").exists():
         return None
+    path, code = _file(name, lang)
     text = path.read_text(encoding="utf-8")
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
@@ -50,13 +65,21 @@ def document(name: str, root: str) -> Document | None:
         if token.attrs.pop("style", None):  # how Markdown aligns numbers; the site allows no style in its pages
             token.attrSet("class", "n")
     _anchor(tokens)
-    return Document(_title(text), scrolling(parser.renderer.render(tokens, parser.options, {})))
+    told = "english" if code == "en" else "whole" if name in WHOLE else "summary"
+    return Document(name, _title(text), scrolling(parser.renderer.render(tokens, parser.options, {}), code), code, told)
 
 
-def scrolling(html: str) -> Markup:
-    """The same with everything that may be too wide set to scroll by itself."""
+def _file(name: str, lang: str) -> tuple[Path, str]:
+    """Where a document stands in the language asked for, else in English, and in which of them that is."""
+    own = DOCS / lang / f"{name}.md"
+    return (own, lang) if own.exists() else (DOCS / f"{name}.md", "en")
+
+
+def scrolling(html: str, code: str) -> Markup:
+    """The same with everything that may be too wide set to scroll by itself, which is called by its name in the language of the text."""
+    label = language(code).say("document.table")
     for tag, written in SCROLLING.items():
-        html = html.replace(tag, written)
+        html = html.replace(tag, written.format(label=label))
     return Markup(html)
 
 

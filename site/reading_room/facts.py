@@ -39,7 +39,7 @@ class Facts:
         pointed = self._pointed(record, column)
         parts = [(record.row[column.name], pointed)] if pointed else self._parts(record, column)
         values = [Value(html, self.marks(record.backing(column, part), record)) for part, html in parts]
-        return Fact(self.lang.of(column.descriptor), column.description, values, column.name in record.disputed)
+        return Fact(self.lang.of(column.descriptor), self.lang.of(column.descriptor, "description"), values, column.name in record.disputed)
 
     def _parts(self, record: Record, column: Field) -> list[tuple[str, Markup]]:
         if column.edtf:
@@ -59,7 +59,7 @@ class Facts:
         noted = [r for r in record.reported or [record.row] if r.get(NOTE)]
         noted.sort(key=lambda r: self.page.evidence.numbers.get(r.get("source", ""), 0))
         values = [Value(self.cells.text(r[NOTE]), self.marks([r["source"]] if "source" in r else [], record)) for r in noted]
-        return Fact(self.lang.of(column.descriptor), column.description, values) if values else None
+        return Fact(self.lang.of(column.descriptor), self.lang.of(column.descriptor, "description"), values) if values else None
 
     def _pointed(self, record: Record, column: Field) -> Markup | None:
         """In tables that point to records of any table: the table by its title, the record by its name."""
@@ -86,7 +86,7 @@ class Facts:
         back = self.catalogue.tables[table].targets(self.page.record.table.name)[0]
         all_at = f"{self.cells.href(table)}?{back}={self.page.record.id}"
         values = [Value(self.cells.link(target, v), self.page.evidence.marks(backing[v], self.lang, all_at), self._tags(target, v)) for v in ranked]
-        return Fact(self.lang.of(described.descriptor), described.description, values)
+        return Fact(self.lang.of(described.descriptor), self.lang.of(described.descriptor, "description"), values)
 
     def _tags(self, table: str, record: str) -> list[Markup]:
         tags = []

@@ -91,7 +91,7 @@ async def _own_pages(datasette: Datasette, cells: Cells) -> list[str]:
     leading = ["/", "/about", *(["/charts"] if specs else []), "/downloads"]
     return [
         *map(path, leading),
-        *(path(f"/{address}") for address, _ in documents.listed()),
+        *(path(f"/{address}") for address, *_ in documents.listed()),
         *(path(f"/charts/{name}") for name in specs),
         cells.base,
         *(cells.href(name) for name in [*(t.name for t in catalogue.records), *catalogue.views]),
@@ -116,11 +116,12 @@ def _release(known: Served) -> str | None:
 
 
 def _years(conn: sqlite3.Connection, cells: Cells) -> tuple[str, str] | None:
-    """The first and the last year of what happened to those whom the dataset is about."""
-    subject = cells.catalogue.subject
-    if "timeline" not in cells.catalogue.tables or subject is None:
+    """The first and the last year of the events that the schemas mark `covers: true`."""
+    covering = [(name, f.descriptor["timeline"]) for name, fields in cells.catalogue.dated.items() for f in fields if f.descriptor.get("covers")]
+    if "timeline" not in cells.catalogue.tables or not covering:
         return None
-    first, last = conn.execute('select min(earliest), max(latest) from timeline where "table" <> ?', [subject.name]).fetchone()
+    fitting = " or ".join(['("table" = ? and event = ?)'] * len(covering))
+    first, last = conn.execute(f"select min(earliest), max(latest) from timeline where {fitting}", [v for pair in covering for v in pair]).fetchone()
     return (first[:4], last[:4]) if first else None
 
 

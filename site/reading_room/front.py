@@ -61,7 +61,9 @@ def _totals(conn: sqlite3.Connection, cells: Cells, sources: Table) -> list[dict
 
 
 def _newest(conn: sqlite3.Connection, cells: Cells, sources: Table) -> list[dict[str, Any]]:
-    sql = f"select id, title, published, publisher from {escape_sqlite(sources.name)} where length(published) = 10 order by published desc, id limit {NEWEST}"
+    """The newest sources with a whole date that speak for themselves; the others repeat what somebody else has said."""
+    where = "length(published) = 10 and relays is null"
+    sql = f"select id, title, published, publisher from {escape_sqlite(sources.name)} where {where} order by published desc, id limit {NEWEST}"
     rows = select(conn, sql)
     target = cells.catalogue.target(sources.name, "publisher") or ""
     cells.labels |= labels(conn, cells.catalogue, cells.lang, {(target, r["publisher"]) for r in rows})

@@ -26,7 +26,7 @@ HEADERS = {
 }
 NEVER = {b"set-cookie", *(name.encode() for name in HEADERS)}
 _LANG = re.compile(rb"(^|&)lang=")
-_HREF = re.compile(rb'href="(/(?!/|static/|-/static)[^"#]*)(#[^"]*)?"')
+_HREF = re.compile(rb'href="(/(?!/|static/|-/static|downloads/|openapi\.json)[^"#]*)(#[^"]*)?"')
 FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 

@@ -28,6 +28,7 @@ from reading_room.pieces import entries, facts, flag
 from reading_room.records import Dossier, dossier
 from reading_room.render import render
 from reading_room.tables import Rows
+from scripts.contact import href
 from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -44,7 +45,7 @@ async def variables(datasette: Datasette, request: Request | None, view: str | N
     shared = {
         "say": lang.say, "lang": lang, "number": lang.number, "site": catalogue.config, "cells": cells, "home": datasette.urls.instance(),
         "asset": lambda name: f"{datasette.urls.path('/static/' + name)}?v={_fingerprint(name)}", "build": await build_info(datasette, catalogue),
-        "subject": catalogue.subject, "licence_link": _licence(datasette), "address": _addresses(datasette, request, lang),
+        "subject": catalogue.subject, "licence_link": _licence(datasette), "contact_link": _contact(catalogue), "address": _addresses(datasette, request, lang),
     }  # fmt: skip
     if request is None:
         return shared
@@ -63,13 +64,13 @@ async def home(datasette: Datasette, request: Request) -> Response:
 
 async def about(datasette: Datasette, request: Request) -> Response:
     """What this is, how it is made, how to cite it and how to have it corrected."""
-    context = {"documents": documents.listed(), "contact": datasette.metadata("contact")}
+    context = {"documents": documents.listed(cells_of(datasette, request).lang.code)}
     return Response.html(await datasette.render_template("about.html", context, request=request, view_name="about"))
 
 
 async def document_page(datasette: Datasette, request: Request) -> Response:
     """A page of docs/."""
-    found = documents.document(request.url_vars["name"], str(datasette.urls.path("/")))
+    found = documents.document(request.url_vars["name"], str(datasette.urls.path("/")), cells_of(datasette, request).lang.code)
     if found is None:
         raise NotFound("No such document")
     return Response.html(await datasette.render_template("document.html", {"document": found}, request=request, view_name="document"))
@@ -178,6 +179,12 @@ def _addresses(datasette: Datasette, request: Request | None, lang: Language) ->
 def _licence(datasette: Datasette) -> Markup:
     name, url = datasette.metadata("license") or "", datasette.metadata("license_url")
     return Markup(f'<a href="{escape(url)}" rel="license noreferrer noopener external">{escape(name)}</a>') if url else escape(name)
+
+
+def _contact(catalogue: Catalogue) -> Markup | None:
+    """A link to where the maintainers are reached; None where the package names no such address."""
+    address = catalogue.config.get("contact")
+    return Markup('<a href="{0}" rel="noreferrer noopener external"><bdi dir="ltr">{1}</bdi></a>').format(href(address), address) if address else None
 
 
 @cache

@@ -111,6 +111,21 @@ def labels(conn: sqlite3.Connection, catalogue: Catalogue, lang: Language, wante
     return found
 
 
+def named(conn: sqlite3.Connection, catalogue: Catalogue, wanted: Iterable[tuple[str, str]]) -> Labels:
+    """The ids of records by table and name, for those names that one record of the table alone has."""
+    by_table: dict[str, set[str]] = defaultdict(set)
+    for table, name in wanted:
+        if catalogue.labels(table):
+            by_table[table].add(name)
+    found: Labels = {}
+    for table, names in sorted(by_table.items()):
+        label = escape_sqlite((catalogue.labels(table) or ("", ""))[0])
+        for some in _chunks(sorted(names)):
+            sql = f"select {label}, min(id) from {escape_sqlite(table)} where {label} in ({_marks(some)}) group by {label} having count(*) = 1"
+            found |= {(table, row[0]): row[1] for row in conn.execute(sql, some)}
+    return found
+
+
 def mentions(catalogue: Catalogue, table: str, rows: Iterable[Row]) -> set[tuple[str, str]]:
     """The records that rows of a table refer to, as table and id."""
     keys = catalogue.tables[table].foreign_keys

@@ -24,6 +24,7 @@ CANDIDATES = 200  # rows of a table that are ranked
 SHOWN = 10
 SUGGESTED = 8
 LONGEST_QUERY = 200
+ALIKE = 2  # ranks from here on only sound like what was asked
 AROUND = 70  # characters of a long text shown on either side of what was found
 _WORDS = re.compile(r"([^\W_]+)")
 
@@ -105,7 +106,7 @@ def _hit(table: Table, row: Row, spelled: list[str], query: str, place: int) -> 
     """How well a record fits: named just so, holding every word, or only alike in sound; then as the index ranks it."""
     texts = [*spelled, *(str(row[c]) for c in table.get("search", []) if row.get(c))]
     wanted, whole = set(word_keys(query)), name_key(query)
-    best = min(((_distance(text, wanted, whole), -len(spelled), text) for text in texts), default=(3, 0, ""))
+    best = min(((_distance(text, wanted, whole), -len(spelled), text) for text in texts), default=(ALIKE + 1, 0, ""))
     return Hit(row, (best[0], place, row["id"]), best[2])
 
 
@@ -114,7 +115,7 @@ def _distance(text: str, wanted: set[str], whole: str) -> int:
     if "".join(words) == whole:
         return 0
     held = {*words, *(a + b for a, b in pairwise(words))}
-    return 1 if wanted <= held else 2
+    return 1 if wanted <= held else ALIKE
 
 
 def marked(text: str, query: str) -> Markup:
@@ -158,13 +159,14 @@ def _shown_table(cells: Cells, found: Found, query: str) -> dict[str, Any]:
         "title": cells.lang.of(found.table.descriptor),
         "total": found.total,
         "all": f"{cells.href(name)}?_search={quote_plus(query)}" if found.total > len(found.hits) else "",
-        "hits": [_shown_hit(cells, found.table, hit, query) for hit in found.hits],
+        "hits": [_shown_hit(cells, found.table, hit, query) for hit in found.hits if hit.rank[0] < ALIKE],
+        "alike": [_shown_hit(cells, found.table, hit, query) for hit in found.hits if hit.rank[0] >= ALIKE],
     }
 
 
 def _shown_hit(cells: Cells, table: Table, hit: Hit, query: str) -> dict[str, Any]:
     main, other = names(cells, table, hit.row)
-    spelled = excerpt(hit.spelling, query) if hit.spelling not in (main, other) and hit.rank[0] < 2 else ""
+    spelled = excerpt(hit.spelling, query) if hit.spelling not in (main, other) and hit.rank[0] < ALIKE else ""
     return {
         "href": cells.href(table.name, hit.row["id"]),
         "main": _in_script(cells, main, query),

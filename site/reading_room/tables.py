@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from reading_room.cells import Cells
 from reading_room.records import describe
 from reading_room.render import cell, render
-from reading_room.rows import Row, labels
+from reading_room.rows import Row, labels, named
 from scripts import dates
 from scripts.catalogue import AS_REPORTED
 from scripts.package import UNION, Field, Table, View
@@ -27,7 +27,7 @@ LONGEST = 280  # characters of a cell in a list; the record's page has the rest
 _DATE = re.compile(r"[12][0-9]{3}-[0-9]{2}(-[0-9]{2})?[~?%]?")
 WIDE = 40  # characters from which a cell asks for room
 KEYS = ("Link",)
-POINTING = {"disputed", "table", "record", "field", "published_value", "other_value"}  # columns that name tables, columns or records
+POINTING = {"disputed", "table", "record", "field", "published_value", "other_value", "shown"}  # columns that name tables, columns or records
 
 
 class Rows:
@@ -38,7 +38,9 @@ class Rows:
         self.catalogue = cells.catalogue
         self.name = name
         self.table = self.catalogue.tables.get(name or "")
-        self.descriptor: Mapping[str, Any] = self.table.descriptor if self.table else self.catalogue.views.get(name or "", {})
+        question = self.catalogue.questions.get(request.url_vars.get("table", "")) if request.url_vars and name is None else None
+        self.descriptor: Mapping[str, Any] = self.table.descriptor if self.table else question or self.catalogue.views.get(name or "", {})
+        self._ids: dict[tuple[str, str], str] = {}  # of records that an answer gives by name
 
     # what the page says of itself
 
@@ -97,14 +99,23 @@ class Rows:
         """By name: the columns of the table or view; for a query those that mean the same in every table."""
         if self.table:
             return {f.name: f for f in self.table.fields}
-        common = _common_fields(self.catalogue.records)
         own = View(self.name or "", dict(self.descriptor)).fields
-        return common | {f.name: Field({**(common[f.name].descriptor if f.name in common else {}), **f.descriptor}) for f in own}
+        return self._common | {f.name: self._completed(f) for f in own}
+
+    def _completed(self, own: Field) -> Field:
+        """A column of a view or a question, with what is known of the column that it is `like`, else of those of its name."""
+        table, _, column = own.descriptor.get("like", "").partition(".")
+        like = self.catalogue.tables[table].field(column) if table else self._common.get(own.name)
+        return Field({**(like.descriptor if like else {}), **own.descriptor})
+
+    @cached_property
+    def _common(self) -> dict[str, Field]:
+        return _common_fields(self.catalogue.records)
 
     @cached_property
     def _targets(self) -> dict[str, str]:
         """The tables whose ids columns hold, by column; in a view or a query told by its name."""
-        return {k.field: k.target for k in self.table.foreign_keys} if self.table else _common_targets(self.catalogue.records)
+        return {k.field: k.target for k in self.table.foreign_keys} if self.table else _common_targets(self.catalogue.tables.values())
 
     def heading(self, column: str) -> str:
         field = self.field(column)
@@ -116,11 +127,22 @@ class Rows:
 
     def hint(self, column: str) -> str:
         field = self.field(column)
-        return field.description if field else ""
+        return self.lang.of(field.descriptor, "description") if field else ""
 
     def columns(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """The columns of the page in words, for its explanation."""
-        return [{"title": self.heading(c), "hint": self.hint(c)} for c in names if self.hint(c)]
+        """The columns of the page in words, for its explanation, with the values of closed lists that say more than their label."""
+        return [{"title": self.heading(c), "hint": self.hint(c), "english": self._english(c), "values": self._explained(c)} for c in names if self.hint(c)]
+
+    def _english(self, column: str) -> bool:
+        """Whether a Persian page has to tell of the column in English."""
+        field = self.field(column)
+        return self.lang.persian and not (field and field.descriptor.get("description_fa"))
+
+    def _explained(self, column: str) -> list[dict[str, str]]:
+        """The values of a closed list with what they mean, where that is not the same for all of them."""
+        field = self.field(column)
+        values = [{"label": self.lang.of(c, "label"), "hint": self.lang.of(c, "description")} for c in field.categories] if field else []
+        return values if len({v["hint"] for v in values}) > 1 else []
 
     def _holds_numbers(self, column: str, values: list[Any]) -> bool:
         return bool(values) and self.target(column) is None and all(isinstance(v, (int, float)) for v in values)
@@ -137,10 +159,13 @@ class Rows:
         wanted |= {(t, value) for column, _, value in filters if (t := self.target(column))}
         wanted |= {(t, str(r["value"])) for f in facets for r in f["results"] if (t := self.target(f["name"])) and r["value"]}
         wanted |= {(row["table"], str(row["record"])) for row in rows if row.get("table") in self.catalogue.tables and row.get("record")}
-        wanted |= {(t, str(row[c])) for row in rows if (t := self._disputed_target(row)) for c in ("published_value", "other_value") if row.get(c)}
+        wanted |= {(t, str(row[c])) for row in rows if (t := self._disputed_target(row)) for c in ("published_value", "other_value", "shown") if row.get(c)}
 
         def read(conn: sqlite3.Connection) -> None:
             self.cells.labels |= labels(conn, self.catalogue, self.lang, wanted)
+            if self.table is None:  # a query may give a name under the name of an id
+                self._ids = named(conn, self.catalogue, wanted - set(self.cells.labels))
+                self.cells.labels |= labels(conn, self.catalogue, self.lang, {(table, record) for (table, _), record in self._ids.items()})
             missing: dict[str, list[str]] = {}
             for table, record in sorted(wanted - set(self.cells.labels)):
                 missing.setdefault(table, []).append(record)
@@ -171,11 +196,12 @@ class Rows:
         if column in POINTING and (special := self._pointing(row, column, str(value))):
             return special
         target = self.target(column)
-        if target and (self.table or (target, str(value)) in self.cells.labels):  # a query may give a name under the name of an id
-            return self.cells.link(target, str(value))
+        record = self._ids.get((target or "", str(value)), str(value))
+        if target and (self.table or (target, record) in self.cells.labels):
+            return self.cells.link(target, record)
         field = self.field(column)
-        if column == "event" and self.lang.knows(f"event.{value}"):
-            return escape(self.lang.say(f"event.{value}"))
+        if spoken := self._spoken(column, value):
+            return escape(spoken)
         if field is None or target:
             return self._unknown(value)
         if isinstance(value, str) and len(value) > LONGEST and not field.descriptor.get("url"):
@@ -191,18 +217,18 @@ class Rows:
     def _pointing(self, row: Row, column: str, value: str) -> Markup | None:
         """Columns that name tables, columns and records of any table."""
         if column == "disputed":
-            fields = {f.name: self.lang.of(f.descriptor) for f in self.table.fields} if self.table else {}
+            fields = {f.name: self.lang.of(f.descriptor) for f in (self.table.fields if self.table else self._common.values())}
             return self.cells.text(self.lang.join([fields.get(name, name) for name in value.split(UNION)]))
         table = self.catalogue.tables.get(str(row.get("table", "")))
         if table is None:
-            return None
+            return self.cells.text(self.plain(column, value)) if column == "field" else None
         if column == "table":
             return self.cells.text(self.lang.of(table.descriptor))
         if column == "record":
             return self.cells.link(table.name, value)
         if column == "field" and value in table.columns:
             return self.cells.text(self.lang.of(table.field(value).descriptor))
-        if column in ("published_value", "other_value") and row.get("field") in table.columns:
+        if column in ("published_value", "other_value", "shown") and row.get("field") in table.columns:
             return self.cells.value(table.name, table.field(row["field"]), value)
         return None
 
@@ -304,13 +330,20 @@ class Rows:
             return self.cells.labels[(target, str(value))]
         field = self.field(column)
         known = next((c for c in field.categories if c["value"] == str(value)), None) if field else None
-        if column == "event" and self.lang.knows(f"event.{value}"):
-            return self.lang.say(f"event.{value}")
+        if spoken := self._spoken(column, value):
+            return spoken
         if known:
             return self.lang.of(known, "label")
         if column == "table" and value in self.catalogue.tables:
             return self.lang.of(self.catalogue.tables[value].descriptor)
+        if column == "field" and value in self._common:
+            return self.lang.of(self._common[value].descriptor)
         return str(value)
+
+    def _spoken(self, column: str, value: Any) -> str:
+        """The words of the catalogue for a value that the engine gives: an event of the timeline, a rule of merging."""
+        key = f"{column}.{value}"
+        return self.lang.say(key) if column in ("event", "rule") and self.lang.knows(key) else ""
 
     def _without(self, key: str, value: str) -> str:
         kept = [(k, v) for k, v in parse_qsl(self.request.query_string, keep_blank_values=True) if k not in (key, "_next") or (k == key and v != value)]

@@ -19,6 +19,14 @@ def releases(known: Served) -> list[dict[str, Any]]:
     return [{"name": n, "files": [_file(root, p) for p in [root / f"{n}.zip", *sorted((root / n).rglob("*"), key=_depth)] if p.is_file()]} for n in names]
 
 
+def of_table(known: Served, table: str) -> dict[str, Any] | None:
+    """The newest release and those of its files that hold a table whole, alone or with all others; None where no release has it."""
+    found = releases(known)[:1]
+    kinds = {f"csv/{table}.csv": "CSV", f"parquet/{table}.parquet": "Parquet", f"{known.published.database}.xlsx": "XLSX"}
+    files = [f | {"kind": kinds[path]} for r in found for f in r["files"] if (path := f["name"].removeprefix(f"{r['name']}/")) in kinds]
+    return {"name": found[0]["name"], "files": files} if files else None
+
+
 def folder(known: Served) -> Path:
     return known.path.parent / FOLDER
 

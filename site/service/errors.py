@@ -13,7 +13,6 @@ from urllib.parse import quote, urlencode
 from datasette.app import Datasette
 from datasette.utils.asgi import Base400, NotFound, Request, Response
 from datasette.views.base import DatasetteError
-from markupsafe import Markup
 
 from service import asking, retired
 from service.asgi import App, Headers, Message, Receive, Scope, Send, header, send_json, send_response
@@ -171,14 +170,14 @@ async def _send(datasette: Datasette, request: Request, refusal: Refusal, send: 
         content: dict[str, Any] = {"ok": False, "status": refusal.status, "title": None, "error": refusal.sentence}
         await send_json(send, refusal.status, content | {"help": datasette.absolute_url(request, pointer)}, headers)
         return
-    error = Markup('{} <a href="{}">{}</a>').format(refusal.sentence, quote(pointer, safe="/?#=&%+-_.~"), _label(refusal))
-    context = {"status": refusal.status, "error": error, "title": None, "pointer": pointer}
+    further = {"href": quote(pointer, safe="/?#=&%+-_.~"), "key": _label(refusal)}
+    context = {"status": refusal.status, "error": refusal.sentence, "title": None, "pointer": pointer, "further": further}
     body = await datasette.render_template(["error.html"], context, request=request)
     await send_response(send, refusal.status, body.encode(), {"content-type": "text/html; charset=utf-8", **headers})
 
 
 def _label(refusal: Refusal) -> str:
-    """The words of the link that leads on."""
+    """The message that the link has which leads on."""
     if "_search=" in refusal.pointer:
-        return "Search for it"
-    return "How to ask" if refusal.pointer.startswith("/api") else "Go on from here"
+        return "error.search"
+    return "error.how-to-ask" if refusal.pointer.startswith("/api") else "error.go-on"

@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
-from markupsafe import escape
+from markupsafe import Markup, escape
 from starlette.responses import FileResponse
 
 from scripts.package import Table
@@ -32,7 +32,11 @@ TABLE = r"/(?P<database>[^/.]+)/(?P<table>[^/.]+)"
 
 async def api(datasette: Datasette, request: Request) -> Response:
     known = await served(datasette)
-    context = {**guide.page(known, _address(datasette, request)), "edition": known.edition}
+    context = {
+        **guide.page(known, _address(datasette, request), request.scope.get("reading_language", "en")),
+        "edition": Markup('<bdi dir="ltr">{0}</bdi>').format(known.edition),
+    }
+    context["openapi_link"] = Markup('<a href="{0}"><bdi dir="ltr">/openapi.json</bdi></a>').format(datasette.urls.path("/openapi.json"))
     return Response.html(await datasette.render_template("api.html", context, request=request))
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.api.conftest import ask
+from tests.site.pages import parse
 
 PEOPLE = "It has id, name, name_fa, born, works, status, status_date, reports, voices, disputed."
 WRONG = {
@@ -157,3 +158,19 @@ def test_the_operators_are_those_of_datasette() -> None:
     from service.asking import OPERATORS
 
     assert set(OPERATORS) == {f.key for f in Filters._filters}
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "english", "further"),
+    [
+        ("/mini/people/nobody", "چیزی در این نشانی نیست", ["No record of people has the id 'nobody'."], "آن را بجویید"),
+        ("/mini/people?nmae=x", "به این نشانی نمی‌توان پاسخ داد", ["people has no column 'nmae'. Did you mean 'name'?"], "چگونه بپرسیم"),
+        ("/mini/people/no-longer-here", "دیگر منتشر نمی‌شود", [], "از این‌جا ادامه دهید"),
+    ],
+)
+def test_in_persian_the_page_leads_on_in_persian_and_marks_what_is_english(service: str, path: str, heading: str, english: list[str], further: str) -> None:
+    page = parse(ask(f"{service}{path}{'&' if '?' in path else '?'}lang=fa", Accept="text/html").body.decode()).one("main")
+    assert page.one("h1").text == heading
+    assert [p.text.partition("?")[0] for p in page.all("p", lang="en")] == [e.partition("?")[0] for e in english]
+    last = page.all("a")[-1]
+    assert last.text == further and "lang=fa" in last.attributes["href"]

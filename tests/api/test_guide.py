@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from tests.api.conftest import ask
 from tests.conftest import ROOT
+from tests.site.pages import parse
 
 GUIDE = (ROOT / "docs/api.md").read_text()
 WRITTEN = "http://127.0.0.1:8001"
@@ -48,12 +50,15 @@ def test_every_section_with_examples_has_them_in_every_language() -> None:
 @pytest.mark.parametrize("section", sorted(EXAMPLES))
 def test_examples_run_and_agree(section: str, real_site: str, tmp_path: Path) -> None:
     said = {}
-    for block in [b for b in blocks() if b.section == section and shutil.which(RUN[b.language][0])]:
-        done = subprocess.run([*RUN[block.language], block.code.replace(WRITTEN, real_site)], capture_output=True, text=True, cwd=tmp_path, timeout=60)
-        assert (done.returncode, done.stderr, bool(done.stdout.strip())) == (0, "", True), (block.language, done.stderr)
+    for block in [b for b in blocks() if b.section == section]:
+        command = [*RUN[block.language], block.code.replace(WRITTEN, real_site)]
+        assert shutil.which(command[0]), f"no {command[0]} on the PATH: run `make languages`"
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, env=os.environ | {"LC_ALL": "C.UTF-8"})
+        said_beside = [line for line in done.stderr.splitlines() if not line.startswith("Using libcurl ")]  # R's curl greets
+        assert (done.returncode, said_beside, bool(done.stdout.strip())) == (0, [], True), block.language
         said[block.language] = [line.strip() for line in done.stdout.splitlines() if line.strip()]
     raw = "\n".join(said.pop("sh"))
-    assert len(said) >= 1 and all(lines == said["python"] for lines in said.values()), said
+    assert set(said) == {"python", "r", "js"} and all(lines == said["python"] for lines in said.values()), said
     if section not in ("Filters", "Paging", "Queries", "Sources", "Dossier", "Search"):  # these count, or ask again
         assert all(line in raw for line in said["python"])
 
@@ -67,6 +72,19 @@ def test_the_page_is_the_same_text_with_this_servers_address(real_site: str) -> 
         ).replace("&lt;", "<")
     assert WRITTEN not in page
     assert '<a href="/openapi.json">' in page
+
+
+def test_the_persian_page_has_the_same_sections_examples_and_anchors(real_site: str) -> None:
+    english, persian = (parse(ask(f"{real_site}/api?lang={lang}").body.decode()).one("article") for lang in ("en", "fa"))
+    anchors = [[h.attributes["id"] for h in page.all("h2")] for page in (english, persian)]
+    assert anchors[0] == anchors[1] and len(anchors[0]) == 18
+    assert [p.text for p in persian.all("pre")] == [p.text for p in english.all("pre")]
+    assert [len(t.all("tr")) for t in persian.all("table")] == [len(t.all("tr")) for t in english.all("table")]
+    titles = [h.text for h in persian.all("h2")]
+    assert [t for t in titles if not re.search("[\u0620-\u06cc]", t)] == ["SQL"]
+    assert [a.text for a in persian.one("nav").all("a")] == titles
+    pointed = {a.attributes["href"] for a in persian.all("a") if a.attributes["href"].startswith("#")}
+    assert pointed <= {f"#{anchor}" for anchor in anchors[0]}
 
 
 def test_every_anchor_that_is_pointed_to_is_there(real_site: str) -> None:

@@ -13,6 +13,8 @@ KINDS = {
     "home": "/",
     "about": "/about",
     "document": "/docs/methodology",
+    "corrections": "/docs/corrections",
+    "document in English only": "/docs/schema",
     "data dictionary": "/docs/data-dictionary",
     "guide": "/api",
     "downloads": "/downloads",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import struct
+import urllib.parse
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -199,6 +200,16 @@ def test_the_dataset_is_described_and_nobody_else(real_site: str) -> None:
     assert json.loads("".join(c for c in scripts["/"][0].children if isinstance(c, str))) == described
 
 
+def test_the_dataset_covers_the_years_of_its_cases_and_not_of_births_or_earlier_arrests(real_site: str) -> None:
+    covered = json.loads(get(real_site, "/dataset.jsonld").body)["temporalCoverage"]
+    sql = "select min(date) as first, max(date) as last from (select date from {0} union all select date from {1} union all select date from {2})"
+    asked = urllib.parse.quote(sql.format("charges", "rulings", "executions"))
+    row = json.loads(get(real_site, f"/iran-death-sentences.json?sql={asked}&_shape=array").body)[0]
+    assert covered == f"{row['first'][:4]}/{row['last'][:4]}"
+    arrests = json.loads(get(real_site, "/iran-death-sentences/arrests.json?_shape=array&_sort=date&date__notblank=1&_size=1").body)
+    assert arrests[0]["date"][:4] < covered[:4]  # there are such
+
+
 def test_llms_txt_names_every_table_and_question_with_the_caveats(real_site: str, real_package: Package) -> None:
     text = get(real_site, "/llms.txt").html
     assert text.startswith("# Political death sentences in Iran\n\n> ")
@@ -210,7 +221,8 @@ def test_llms_txt_names_every_table_and_question_with_the_caveats(real_site: str
 def test_a_tiny_package_has_all_of_it_too(mini_site: str) -> None:
     assert f"{mini_site}/sitemaps/pages.xml" in locations(xml(mini_site, "/sitemap.xml"))
     assert "released" not in {loc.rsplit("/", 1)[1] for loc in locations(xml(mini_site, "/sitemaps/people.xml"))}
-    assert json.loads(get(mini_site, "/dataset.jsonld").body)["@type"] == "Dataset"
+    described = json.loads(get(mini_site, "/dataset.jsonld").body)
+    assert described["@type"] == "Dataset" and "temporalCoverage" not in described  # no schema says which dates it covers
     assert len(xml(mini_site, "/feeds/records.atom").findall("a:entry", NS)) > 0
     assert not any(m.attributes.get("property") == "og:image" for m in head(mini_site, "/").all("meta"))
 

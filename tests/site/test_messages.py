@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import yaml
 
@@ -16,7 +18,7 @@ SITE = ROOT / "site"
 MESSAGES = yaml.safe_load((SITE / "messages.yaml").read_text(encoding="utf-8"))
 WRITTEN = [p for folder in ("templates", "reading_room", "plugins") for p in (SITE / folder).rglob("*") if p.suffix in (".html", ".py")]
 # keys that are put together: what stands before the part that varies
-PREFIXES = ("event.", "why.", "op.", "group.", "season.", "date.", "column.", "about.method.", "correct.", "error.", "feed.")
+PREFIXES = ("event.", "why.", "op.", "group.", "season.", "date.", "column.", "about.method.", "correct.", "error.", "feed.", "document.", "rule.")
 
 
 def texts(message: object) -> list[str]:
@@ -71,8 +73,55 @@ def test_the_schemas_speak_persian(real_package: Package) -> None:
     """Titles of tables, views and columns, what each table is, and labels of categories."""
     missing = [t.name for t in published_tables(real_package).values() if not t.get("title_fa")]
     missing += [v.name for v in published_views(real_package).values() if not v.descriptor.get("title_fa")]
-    described = [*published_tables(real_package).values(), *published_views(real_package).values()]
-    missing += [f"{d.name}: {key}" for d in described for key in ("summary_fa", "row_fa") if not d.descriptor.get(key)]
     missing += [f"{t.name}.{f.name}" for t in published_tables(real_package).values() for f in t.fields if not f.descriptor.get("title_fa")]
-    missing += [f"{t.name}.{f.name}: {c['value']}" for t in real_package.tables.values() for f in t.fields for c in f.categories if not c.get("label_fa")]
     assert missing == []
+
+
+def described(package: Package) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that speaks to readers: the package, its caveats, tables, views, their columns and values, questions and charts."""
+    yield "datapackage.yaml", package.descriptor
+    yield from ((f"caveat {name}", caveat) for name, caveat in package.warnings.items())
+    for item in (*published_tables(package).values(), *published_views(package).values()):
+        yield item.name, item.descriptor
+        for field in item.fields:
+            yield f"{item.name}.{field.name}", field.descriptor
+            yield from ((f"{item.name}.{field.name}: {c['value']}", c) for c in field.categories)
+    metadata = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
+    yield "metadata.yml", {key: text for key, text in metadata.items() if key.startswith(("title", "description"))}
+    yield from metadata["databases"][package.name]["queries"].items()
+    yield from ((p.stem, yaml.safe_load(p.read_text(encoding="utf-8"))) for p in (SITE / "charts").rglob("*.yaml"))
+
+
+SPOKEN = ("title", "description", "summary", "row", "counting", "label", "text", "name", "about", "caveat", "axis", "x_title", "others_title")
+NAMES = {"name": ("fields", "type", "resources"), "label": ("fields",)}  # beside these, the keys hold a name for programs
+
+
+def speaks(key: str, item: dict[str, Any]) -> bool:
+    return isinstance(item.get(key), str) and not any(sign in item for sign in NAMES.get(key, ()))
+
+
+def test_wherever_english_stands_persian_stands_beside_it(real_package: Package) -> None:
+    """Descriptions of columns, values and questions, how a table is counted, caveats: a Persian page says all that an English one says."""
+    everything = list(described(real_package))
+    missing = [f"{where}: {key}_fa" for where, item in everything for key in SPOKEN if speaks(key, item) and not item.get(f"{key}_fa")]
+    assert missing == []
+    alone = [f"{where}: {key}" for where, item in everything for key in item if key.endswith("_fa") and key != "name_fa" and not item.get(key[:-3])]
+    assert alone == []
+
+
+def test_persian_in_the_schemas_is_written_as_persian_is(real_package: Package) -> None:
+    """Persian letters, no Arabic forms of them, no lengthening, no straight quotes, and the half-space in what is built with می and ها."""
+    texts = [(where, item.get(f"{key}_fa", "")) for where, item in described(real_package) for key in SPOKEN if speaks(key, item)]
+    assert [t for t in texts if not re.search("[\u0620-\u06cc]", t[1])] == []
+    assert [t for t in texts if re.search('[يك\u0640\u06c0"]|\\b(می|نمی) |[^\\W\\d_a-zA-Z] (ها|های|هایی)\\b|,', t[1])] == []
+
+
+def test_a_rule_that_english_states_stands_in_persian_too(real_package: Package) -> None:
+    """Names of columns, tables, ids and separators that a description names are the same in both."""
+    lost = []
+    for where, item in described(real_package):
+        english, persian = item.get("description", ""), item.get("description_fa", "")
+        signs = re.findall(r"SHA-256|ISO [\d-]+|WGS 84|UTC|EDTF|docs/\w+\.md|YYYY-MM-DD|[a-z]+-[a-z]+-ruling-1|babak-alipour|iman-afshari", english)
+        signs += [f"«{s}»" for s in re.findall(r'["“](; | \| )["”]', english)] + ["«دست‌کم»" for _ in re.findall('["“]at least["”]', english)]
+        lost += [(where, sign) for sign in signs if sign not in persian]
+    assert lost == []

@@ -21,6 +21,14 @@ def test_a_name_in_either_script_leads_to_the_person_first(real_site: str, query
     assert first.all("mark")
 
 
+def test_names_that_only_sound_alike_stand_apart(real_site: str) -> None:
+    people = get(real_site, f"/search?q={quote('احسانی')}").page.one("section", **{"aria-labelledby": "in-people"})
+    spelled, alike = people.all("ol", class_="hits")
+    assert [li.all("a")[0].attributes["href"] for li in spelled.all("li")] == ["/iran-death-sentences/people/behrouz-ehsani"]
+    assert people.one("h3").text == "Alike in sound, in another spelling or script"
+    assert len(alike.all("li")) == 9
+
+
 def test_the_form_keeps_what_was_asked_as_text(real_site: str) -> None:
     page = get(real_site, "/search?q=" + quote('<script>alert("x")</script>')).page
     assert page.one("main").one("input", id="q").attributes["value"] == '<script>alert("x")</script>'

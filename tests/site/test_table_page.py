@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
+from scripts.package import Package
 from tests.site.pages import get
 
 DATABASE = "/iran-death-sentences"
@@ -84,3 +86,39 @@ def test_the_home_page_answers_in_one_screen(real_site: str) -> None:
     assert numbers["People"].startswith("at least ") and numbers["Under a sentence of death"].startswith("at least ")
     assert page.one("form", role="search").attributes["action"] == "/search"
     assert len(page.one("ul", class_="questions").all("li")) >= 8 and len(page.one("ul", class_="newest").all("li")) == 6
+
+
+def test_a_persian_page_explains_columns_and_their_values_in_persian(real_site: str, real_package: Package) -> None:
+    about = get(real_site, f"{DATABASE}/people?lang=fa").page.one("dl", class_="columns")
+    status = real_package.tables["people"].field("status").descriptor
+    assert status["description_fa"] in about.text
+    assert all(f"{c['label_fa']}: {c['description_fa']}" in about.text for c in status["categories"])
+    assert [dd.text for dd in about.all("dd") if dd.attributes.get("lang") == "en"] == []
+    question = get(real_site, f"{DATABASE}/death-row?lang=fa").page.one("main")
+    assert "نبودِ خبر تازه به معنای نبودِ رویداد نیست" in question.text and question.all("p", lang="en") == []
+
+
+def test_where_a_package_has_no_persian_its_english_says_so(mini_site: str) -> None:
+    about = get(mini_site, "/mini/people?lang=fa").page.one("dl", class_="columns")
+    assert {dd.attributes.get("lang") for dd in about.all("dd") if dd.text == "Last reported." or dd.text.startswith("Last reported. ")} == {"en"}
+
+
+def test_columns_in_dispute_and_rules_are_told_in_words(real_site: str) -> None:
+    page = get(real_site, f"{DATABASE}/disagreements?field=date&rule=most-reported&lang=fa").page.one("main")
+    facets = {d.one("summary").text: [a.text for a in d.all("a")] for d in page.one("div", class_="facets").all("details")}
+    assert facets["ستون"][0] == "تاریخ" and facets["قاعده"] == ["بیشترین صداها"]
+    told = [li.text.partition(" ×")[0] for li in page.one("ul", class_="conditions").all("li")]
+    assert told == ["ستون برابر است با تاریخ", "قاعده برابر است با بیشترین صداها"]
+
+
+def test_answers_to_questions_are_in_the_words_of_the_tables(real_site: str) -> None:
+    """Codes by their labels, courts by their Persian names and with their pages, sources by their titles, addresses as links."""
+    row = get(real_site, f"{DATABASE}/death-row-on-date?date=2024-06-30&lang=fa").page.one("table", class_="rows").one("tbody").all("tr")[0]
+    cells = {td.attributes["data-l"]: td for td in row.all("td")}
+    assert cells["وضعیت کنونی"].one("span").attributes["class"].startswith("term status is-")
+    assert re.search("[\u0620-\u06cc]", cells["دادگاه"].one("a").text) and "/courts/" in cells["دادگاه"].one("a").attributes["href"]
+    newest = get(real_site, f"{DATABASE}/newest-sources").page.one("table", class_="rows").one("tbody").all("tr")[0]
+    links = [a.attributes["href"].partition("://")[0] for a in newest.all("a")]
+    assert [link.split("/")[2] if link.startswith("/") else link for link in links] in (["sources", "publishers", s] for s in ("http", "https"))
+    said = get(real_site, f"{DATABASE}/who-says-what?table=people&record=babak-alipour&lang=fa").page.one("table", class_="rows").one("tbody")
+    assert {td.text for tr in said.all("tr") for td in tr.all("td")[:1]} >= {"تولد", "وضعیت", "نام"}
