@@ -128,6 +128,9 @@ def _process(command: list[str], **environment: str) -> Iterator[subprocess.Pope
     try:
         yield process
     finally:
+        process.terminate()  # so that it can clean up after itself
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
