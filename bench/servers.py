@@ -77,9 +77,10 @@ def plain(database: Path, *options: str) -> Iterator[Server]:
 @contextmanager
 def behind_nginx(package: Package, database: Path, work: Path) -> Iterator[Server]:
     """Two instances of this site behind nginx, as deploy/nginx.conf sets it up, but without limits for a single reader."""
+    subprocess.run([ROOT / "tests" / "deploy" / "find-nginx"], check=False, stdout=subprocess.DEVNULL)
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if nginx is None:
-        raise BenchError("nginx is not installed; tests/deploy/find-nginx installs it")
+        raise BenchError("nginx is not installed, and tests/deploy/find-nginx could not install it")
     write_site_files(package, database)
     port = free_port()
     with ExitStack() as stack:
@@ -127,6 +128,9 @@ def _process(command: list[str], **environment: str) -> Iterator[subprocess.Pope
     try:
         yield process
     finally:
+        process.terminate()  # so that it can clean up after itself
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

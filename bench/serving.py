@@ -60,13 +60,15 @@ def run(work: Path, size: Size, clients: Sequence[int] = CLIENTS, seconds: float
     """All parts; the big build has `size.rows` rows and a person for every five of them."""
     find_wrk()
     real, big = _real(work / "real"), _big(work / "big", size)
-    sections, known = [], {}
-    for data, title in ((real, "Real records"), (big, f"{size.rows // SHARE:,} people")):
-        sections.append(_pages(data, f"{title}: one page at a time", seconds))
-        known[title] = _loads(data, clients, seconds)
-        sections.append(_throughput(data, f"{title}: many readers at once", known[title], clients, seconds))
-    sections.insert(2, _cached(real, work, known["Real records"], clients, seconds))
-    return sections
+    return [*sections(real, "Real records", work / "nginx", clients, seconds), *sections(big, f"{size.rows // SHARE:,} people", None, clients, seconds)]
+
+
+def sections(data: Dataset, title: str, front: Path | None, clients: Sequence[int], seconds: float) -> list[Section]:
+    """What is measured of one dataset; with a folder for nginx also its pages behind it."""
+    pages = _pages(data, f"{title}: one page at a time", seconds)
+    known, memory = _loads(data, clients, seconds)
+    found = [pages, _throughput(data, f"{title}: many readers at once", known, memory, clients, seconds)]
+    return [*found, _cached(data, f"{title}: from nginx’s cache", front, known, clients, seconds)] if front else found
 
 
 # what is served
@@ -110,7 +112,9 @@ def kinds(data: Dataset) -> list[Kind]:
         Kind("people in turn, made anew", persons, persons),
         Kind("search of a table", [f"{table}?{searched}"], [f"{table}?{searched}&{urlencode(index)}"]),
         Kind("search of everything", [f"/search?q={quote_plus(words)}"], []),
-        Kind("question", [f"{data.base}/{QUERY}"], [f"{data.base}?{sql}"], (f"{data.base}/{QUERY}.json?{rows}", f"{data.base}.json?{rows}&{sql}")),
+        Kind(
+            "question", [f"{data.base}/{QUERY}"], [f"{data.base}?{sql}"], (f"{data.base}/{QUERY}.json?_shape=objects", f"{data.base}.json?_shape=objects&{sql}")
+        ),
         Kind("JSON, 100 rows", [f"{table}.json?_shape=objects&_size=100"], [f"{table}.json?_shape=objects&_size=100"]),
     ]
 
@@ -128,15 +132,15 @@ def check_same_rows(kind: Kind, site: Server, other: Server) -> None:
     """Raises BenchError where both do not give the same rows, and the same counts of facets: then they did not do the same work."""
     if kind.rows is None:
         return
-    one, two = (_rows(server.get(path)) for server, path in zip((site, other), kind.rows, strict=True))
-    if one != two:
+    one, two = (json.loads(server.get(path)) for server, path in zip((site, other), kind.rows, strict=True))
+    counted = [_facets(answer, set(one.get("facet_results") or {}) & set(two.get("facet_results") or {})) for answer in (one, two)]
+    if one["rows"] != two["rows"] or counted[0] != counted[1]:
         raise BenchError(f"{kind.name}: this site and plain Datasette answer {kind.rows[0]} differently")
 
 
-def _rows(answer: bytes) -> tuple[Any, ...]:
-    told = json.loads(answer)
-    facets = {name: {r["value"]: r["count"] for r in f["results"]} for name, f in (told.get("facet_results") or {}).items()}
-    return told["rows"], {name: counts for name, counts in facets.items() if name in ("",)} if not facets else facets
+def _facets(answer: Any, names: set[str]) -> dict[str, dict[Any, int]]:
+    """The counts of some facets; our metadata declares more of them than were asked for."""
+    return {name: {r["value"]: r["count"] for r in answer["facet_results"][name]["results"]} for name in names}
 
 
 # one page at a time
@@ -147,9 +151,9 @@ def _pages(data: Dataset, title: str, seconds: float) -> Section:
     table, middle = f"{data.base}/{data.table}", data.people[len(data.people) // 2]
     heavy = _heaviest(data)
     pages = {
-        "person with the most sources, made anew": (f"{table}/{heavy}", True), "the same, in Persian": (f"{table}/{heavy}?lang=fa", True),
-        "the same, kept": (f"{table}/{heavy}", False), "person in the middle, made anew": (f"{table}/{middle}", True),
-        "table of people": (table, False), "the same, in Persian": (f"{table}?lang=fa", False), "table of rulings": (f"{data.base}/rulings", False),
+        "person with the most sources, made anew": (f"{table}/{heavy}", True), "that page in Persian": (f"{table}/{heavy}?lang=fa", True),
+        "that page, kept": (f"{table}/{heavy}", False), "person in the middle, made anew": (f"{table}/{middle}", True),
+        "table of people": (table, False), "that table in Persian": (f"{table}?lang=fa", False), "table of rulings": (f"{data.base}/rulings", False),
         "table of people as reported": (f"{table}_as_reported", False), "home": ("/", False),
     }  # fmt: skip
     metadata = data.path.with_name("plain-metadata.json")
@@ -158,8 +162,9 @@ def _pages(data: Dataset, title: str, seconds: float) -> Section:
     with ours(data.package, data.path) as site, plain(data.path) as bare, plain(data.path, "--metadata", str(metadata), *SETTINGS) as tuned:
         for name, (path, anew) in pages.items():
             rows.append([name, *_compared(site, bare, tuned, path, anew, ASKED if seconds >= 1 else 2)])
-    lead = f"""Milliseconds from asking to the whole answer, median of {ASKED}, one reader. Plain Datasette serves the same file as it comes (100 rows a page, facets
-suggested), and with our metadata and settings (50 rows, the facets that the schemas declare). Made anew: the page is not among those that this site keeps."""
+    lead = f"""Milliseconds from asking to the whole answer, median of {ASKED}, one reader. Plain Datasette serves the same file as it comes (100 rows a
+page, facets suggested), and with our metadata and settings (50 rows, the facets that the schemas declare). Made anew: the page is not among those that this
+site keeps. Pages in Persian are compared with Datasette’s in English."""
     columns = ["page", "this site", "kB", "plain Datasette", "kB", "times as long", "Datasette with our metadata", "times as long"]
     return Section(title, lead, "python -m bench --only serving", columns, rows)
 
@@ -205,8 +210,8 @@ def _timed(server: Server, path: str, host: str | None) -> tuple[float, int]:
 Loads = dict[tuple[str, str, int], Load]  # by kind, server and clients
 
 
-def _loads(data: Dataset, clients: Sequence[int], seconds: float) -> Loads:
-    """Every kind of page under load, one server after the other, with as many clients as asked."""
+def _loads(data: Dataset, clients: Sequence[int], seconds: float) -> tuple[Loads, dict[str, int]]:
+    """Every kind of page under load, one server after the other, with as many clients as asked; and the most memory that each server held."""
     found: Loads = {}
     with _both(data) as servers:
         for kind in kinds(data):
@@ -217,7 +222,7 @@ def _loads(data: Dataset, clients: Sequence[int], seconds: float) -> Loads:
                         server.get(paths[0])
                         found[kind.name, name, number] = load(server.address, paths, number, seconds)
                         server.settle()
-    return found
+        return found, {name: server.peak() for name, server in servers.items()}
 
 
 @contextmanager
@@ -226,16 +231,21 @@ def _both(data: Dataset) -> Iterator[dict[str, Server]]:
         yield {"this site": site, "Datasette": bare, "Datasette, our settings": tuned}
 
 
-def _throughput(data: Dataset, title: str, found: Loads, clients: Sequence[int], seconds: float) -> Section:
+def _throughput(data: Dataset, title: str, found: Loads, memory: dict[str, int], clients: Sequence[int], seconds: float) -> Section:
     rows = [
         [kind.name, number, *_cells(found, kind.name, number, "this site"), *_cells(found, kind.name, number, "Datasette"), *_against(found, kind.name, number)]
         for kind in kinds(data) for number in clients
     ]  # fmt: skip
-    lead = f"""Answers per second, and milliseconds until half and 99 of 100 were there, {seconds:.0f} seconds each; askers and servers share the machine's cores, and nothing
-is cached in front. Plain Datasette makes the same rows ({len(data.people):,} people in turn; a search of everything it has not). Faulty: answers that were not 200, and requests that
-failed, of both. The last column is against Datasette with our settings (50 rows a page, no facets suggested)."""
+    lead = f"""Answers per second, and milliseconds until half and 99 of 100 were there, {max(1, round(seconds))} seconds each; askers and servers
+share the cores of the machine, and nothing is cached in front. Plain Datasette answers from the same file ({len(data.people):,} people in turn; a search of
+everything it has not). Faulty: answers that were not 200, and requests that failed, of all. The last column is against Datasette with our settings (50 rows a
+page, no facets suggested). {_memory(memory)}"""
     columns = ["page", "clients", "this site /s", "p50", "p99", "Datasette /s", "p50", "p99", "times as many", "faulty", "against our settings"]
     return Section(title, lead, "python -m bench --only serving", columns, rows)
+
+
+def _memory(memory: dict[str, int]) -> str:
+    return "Most memory: " + ", ".join(f"{name} {held // 10**6} MB" for name, held in memory.items()) + "."
 
 
 def _cells(found: Loads, kind: str, number: int, server: str) -> list[object]:
@@ -251,10 +261,9 @@ def _against(found: Loads, kind: str, number: int) -> list[object]:
     return [ratios[0], faulty, ratios[1]]
 
 
-def _cached(data: Dataset, work: Path, known: Loads, clients: Sequence[int], seconds: float) -> Section:
+def _cached(data: Dataset, title: str, folder: Path, known: Loads, clients: Sequence[int], seconds: float) -> Section:
     """Pages that nginx has in its cache, against plain Datasette without one."""
     rows: list[list[object]] = []
-    folder = work / "nginx"
     folder.mkdir()
     with behind_nginx(data.package, data.path, folder) as front:
         for kind in (k for k in kinds(data) if k.plain and len(k.ours) == 1):
@@ -264,6 +273,7 @@ def _cached(data: Dataset, work: Path, known: Loads, clients: Sequence[int], sec
                 bare = known[kind.name, "Datasette", number]
                 ratio = told.per_second / bare.per_second if bare.requests else NONE
                 rows.append([kind.name, number, told.per_second, told.p50, told.p99, told.not_200 + told.failed, ratio])
-    lead = "Two instances behind nginx as `deploy/nginx.conf` sets it up, without its limits for one reader; every page is in its cache. Against plain Datasette without a cache."
+    lead = """Two instances behind nginx as `deploy/nginx.conf` sets it up, without its limits for one reader; every page is in its cache. Against plain
+Datasette without a cache."""
     columns = ["page", "clients", "answers /s", "p50", "p99", "faulty", "times as many as plain Datasette"]
-    return Section("Real records: from nginx’s cache", lead, "python -m bench --only serving", columns, rows)
+    return Section(title, lead, "python -m bench --only serving", columns, rows)

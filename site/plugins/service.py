@@ -15,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the name of a standard module: its packages are found by their own names
 
-from service import caching, downloads, errors, partial, routes
+from service import caching, counts, downloads, errors, partial, routes
 from service.asgi import App, Receive, Scope, Send
 from service.served import served
 
@@ -50,6 +50,7 @@ def handle_exception(request: Request, exception: Exception) -> Response:
 
 @hookimpl(specname="asgi_wrapper", tryfirst=True)  # innermost: what it tells goes through all others
 def explain(datasette: Datasette) -> object:
+    counts.keep(datasette)
     partial.watch(datasette)
     return lambda app: errors.explaining(partial.marking(app), datasette)
 

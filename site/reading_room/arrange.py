@@ -52,7 +52,7 @@ def _title(page: Dossier, cells: Cells) -> str:
     if table.get("kind") == "as-reported":
         return page.labels.get((base(table.name), row["id"])) or str(row["id"])
     if label := cells.catalogue.labels(table.name):
-        return str((cells.lang.persian and row.get(label[1])) or row[label[0]])
+        return str((cells.lang.persian and row.get(label[1])) or row[label[0]] or row["id"])
     if "id" in row:
         return one_line(cells.catalogue, cells.lang, table, row, page.labels) or row["id"]
     return cells.lang.join([str(row[c]) for c in table.primary_key])

@@ -31,7 +31,10 @@ async def every(datasette: Datasette, request: Request) -> Response:
 
 async def one(datasette: Datasette, request: Request) -> Response:
     cells, name = pages.cells_of(datasette, request), _known(datasette, request)
-    return await _page(datasette, request, "chart.html", {"figures": [await charts.figure(datasette, cells, name)]})
+    figures = await charts.figures(datasette, cells, [name])
+    if not figures:
+        raise NotFound("There is nothing to draw")
+    return await _page(datasette, request, "chart.html", {"figures": figures})
 
 
 async def picture(datasette: Datasette, request: Request) -> Response:
@@ -41,6 +44,8 @@ async def picture(datasette: Datasette, request: Request) -> Response:
     address = absolute(datasette, request, datasette.urls.path(f"/charts/{name}"))
     credit = f"{cells.lang.of(cells.catalogue.config)} · {cells.lang.say('footer.version', version=build['version'])} · {address}"
     document = await charts.document(datasette, cells, name, credit, datasette.urls.path("/static/charts.css"))
+    if document is None:
+        raise NotFound("There is nothing to draw")
     return Response(document, content_type="image/svg+xml; charset=utf-8")
 
 

@@ -25,6 +25,7 @@ from reading_room.rows import labels, select
 
 DECLARED = Path(__file__).parent.parent / "charts"
 WIDE, HOME = 720, 540  # the width of a picture: of its page, and of one that stands beside another
+PLACING = ("x", "low", "high")  # roles without which a row has no place in a picture
 Specs = dict[str, Mapping[str, Any]]
 
 
@@ -42,7 +43,7 @@ class Figure:
     page: str
 
 
-_figures: WeakKeyDictionary[Datasette, dict[tuple[str, str, int], Figure]] = WeakKeyDictionary()
+_figures: WeakKeyDictionary[Datasette, dict[tuple[str, str, int], Figure | None]] = WeakKeyDictionary()
 
 
 @cache
@@ -67,15 +68,17 @@ def data_of(name: str, spec: Mapping[str, Any]) -> str:
 
 
 async def figures(datasette: Datasette, cells: Cells, names: list[str], wide: int = WIDE) -> list[Figure]:
-    return [await figure(datasette, cells, name, wide) for name in names]
+    """The charts of these names that have something to show."""
+    return [f for name in names if (f := await figure(datasette, cells, name, wide))]
 
 
-async def figure(datasette: Datasette, cells: Cells, name: str, wide: int = WIDE) -> Figure:
-    """A chart with all that is around it; made once for each language, since the database does not change while it is served."""
+async def figure(datasette: Datasette, cells: Cells, name: str, wide: int = WIDE) -> Figure | None:
+    """A chart with all that is around it, None where the database has nothing for it; made once for each language, since what is served does not change."""
     known = _figures.setdefault(datasette, {})
     key = (name, cells.lang.code, wide)
     if key not in known:
-        known[key] = _figure(datasette, await chart(datasette, cells, name), wide)
+        made = await chart(datasette, cells, name)
+        known[key] = _figure(datasette, made, wide) if made else None
     return known[key]
 
 
@@ -93,22 +96,30 @@ def _figure(datasette: Datasette, made: Chart, wide: int) -> Figure:
     )  # fmt: skip
 
 
-async def document(datasette: Datasette, cells: Cells, name: str, credit: str, style: str) -> str:
+async def document(datasette: Datasette, cells: Cells, name: str, credit: str, style: str) -> str | None:
     """A chart as an SVG document, with a line that says where it is from."""
     made = await chart(datasette, cells, name)
+    if made is None:
+        return None
     drawing, height = KINDS[made.kind].draw(made, WIDE)
     return drawing.document(height, made.name, made.title, " ".join(_caveats(made)), made.lang, credit, style)
 
 
-async def chart(datasette: Datasette, cells: Cells, name: str) -> Chart:
-    """A chart with its rows, and with the names of what they mention."""
+async def chart(datasette: Datasette, cells: Cells, name: str) -> Chart | None:
+    """A chart with its rows, and with the names of what they mention; None where there are none, not the question, or not all the numbers of its title."""
     spec = declared(cells.catalogue.database)[name]
     canned = await datasette.get_canned_query(cells.catalogue.database, data_of(name, spec), None)
+    if canned is None:
+        return None
 
-    def read(conn: sqlite3.Connection) -> Chart:
+    def read(conn: sqlite3.Connection) -> Chart | None:
         rows = select(conn, canned["sql"])
+        rows = [r for r in rows if all(r[spec[role]] is not None for role in PLACING if role in spec)]
+        facts = select(conn, spec["facts"])[:1] if "facts" in spec else [{}]
+        if not rows or not facts:
+            return None
         own = Cells(cells.catalogue, cells.lang, cells.base, labels(conn, cells.catalogue, cells.lang, mentioned(spec, rows)))
-        return Chart(name, spec, own, rows, select(conn, spec["facts"])[0] if "facts" in spec else {})
+        return Chart(name, spec, own, rows, facts[0])
 
     return await datasette.get_database(cells.catalogue.database).execute_fn(read)
 

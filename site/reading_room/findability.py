@@ -14,6 +14,7 @@ from markupsafe import Markup
 from reading_room import charts, documents, feeds, machines, pages, sitemap
 from reading_room.cells import Cells
 from reading_room.listing import is_listed
+from reading_room.once import once
 from reading_room.origin import absolute
 from reading_room.sitemap import Address
 from service import downloads
@@ -76,7 +77,7 @@ async def part(datasette: Datasette, request: Request) -> Response:
 async def feed(datasette: Datasette, request: Request) -> Response:
     """The newest sources, or the records that they tell of."""
     cells, kind = pages.cells_of(datasette, request), request.url_vars["kind"]
-    entries = await _database(datasette, cells).execute_fn(lambda conn: READERS[kind](conn, cells))
+    entries = await once(datasette, cells.catalogue.database, ("feed", kind, cells.lang.code), lambda conn: READERS[kind](conn, cells))
     rights = str(datasette.metadata("license") or "")
     text = feeds.feed(entries, cells.lang.say(f"feed.{kind}"), datasette.urls.path(f"/feeds/{kind}.atom"), cells, _address(datasette, request), rights)
     return Response(text, content_type="application/atom+xml; charset=utf-8")
@@ -101,7 +102,7 @@ async def _own_pages(datasette: Datasette, cells: Cells) -> list[str]:
 async def _described(datasette: Datasette, request: Request) -> Markup:
     """The description of the dataset, as JSON that may stand in a page."""
     cells = pages.cells_of(datasette, request)
-    years = await _database(datasette, cells).execute_fn(lambda conn: _years(conn, cells))
+    years = await once(datasette, cells.catalogue.database, ("years",), lambda conn: _years(conn, cells))
     build = await pages.build_info(datasette, cells.catalogue)
     described = machines.dataset(cells.catalogue, build, years, _release(await served(datasette)), _address(datasette, request))
     return Markup(json.dumps(described, ensure_ascii=False, indent=1).replace("<", "\\u003c"))

@@ -11,6 +11,7 @@ from datasette.utils import escape_sqlite
 from reading_room import moments
 from reading_room.catalogue import Catalogue
 from reading_room.cells import Cells
+from reading_room.once import once
 from reading_room.rows import labels, select
 from scripts.package import Table
 
@@ -21,7 +22,7 @@ GROUPS = ("people", "events", "institutions", "responses", "sources", "editorial
 
 async def front(datasette: Datasette, cells: Cells) -> dict[str, Any]:
     """What the home page shows."""
-    read = await datasette.get_database(cells.catalogue.database).execute_fn(lambda conn: _read(conn, cells))
+    read = await once(datasette, cells.catalogue.database, ("front", cells.lang.code), lambda conn: _read(conn, cells))
     queries = await datasette.get_canned_queries(cells.catalogue.database, None)
     questions = [{"title": cells.lang.of(q) or name, "href": cells.href(name)} for name, q in queries.items()]
     return {**read, "questions": questions[:QUESTIONS]}

@@ -227,7 +227,7 @@ class Lists:
     def _companion(self, row: Row) -> dict[str, Any]:
         latin, persian = self.catalogue.labels(self.table.name) or ("id", "id")
         state = self.catalogue.states.get(self.table.name, (None,))[0]
-        name = (self.lang.persian and row.get(persian)) or row[latin]
+        name = (self.lang.persian and row.get(persian)) or row[latin] or row["id"]
         return {
             "href": self.cells.href(self.table.name, row["id"]),
             "name": self.cells.text(name),

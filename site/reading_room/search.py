@@ -180,7 +180,7 @@ def names(cells: Cells, table: Table, row: Row) -> tuple[str, str]:
     """What a record is called in the language of the page, and in the other script, where it is."""
     latin, persian = cells.catalogue.labels(table.name) or ("id", "id")
     both = [row.get(persian), row[latin]] if cells.lang.persian else [row[latin], row.get(persian)]
-    main = both[0] or both[1]
+    main = both[0] or both[1] or row["id"]
     return main, both[1] if both[1] and both[1] != main else ""
 
 

@@ -16,7 +16,7 @@ from reading_room.listing import named, where
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
-MOST = 20_000  # records in a file; the protocol allows 50,000
+MOST = 5_000  # records in a file, which is made while others wait; the protocol allows 50,000
 PAGES = "pages"
 Address = Callable[[str], str]  # a path with its host
 

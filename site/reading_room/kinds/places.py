@@ -25,6 +25,7 @@ from reading_room.rows import Row
 MAP = Path(__file__).parent.parent.parent / "map"
 MIDDLE = 32.5  # degrees north where a degree of longitude is as long as drawn
 EDGE = 0.25  # degrees of sea and neighbours around the outline
+MOST = 500  # points that a map can show; smaller ones beyond are left to the table
 LOOKS = {"square": "ink", "circle": "disc"}
 INSET = 216  # the width of the inset where it stands in the corner of the map
 Box = tuple[float, float, float, float]  # west, south, east, north; or left, top, right, bottom
@@ -44,7 +45,7 @@ class Point:
 def draw(chart: Chart, width: float) -> tuple[Drawing, float]:
     narrow = width <= NARROW
     drawing = Drawing(width)
-    points = _points(chart)
+    points = sorted(_points(chart), key=lambda p: -p.value)[:MOST]
     y = _legend(chart, drawing, width)
     whole = _Frame(_bounds(), width, y)
     inset = tuple(chart.spec["inset"]["box"])

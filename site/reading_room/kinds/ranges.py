@@ -52,8 +52,7 @@ def _middle(chart: Chart, row: Row) -> float:
 
 
 def _rows(chart: Chart) -> list[Row]:
-    known = [r for r in chart.rows if chart.value("low", r) is not None and chart.value("high", r) is not None]
-    return sorted(known, key=lambda r: (_middle(chart, r), chart.words("label", r)))
+    return sorted(chart.rows, key=lambda r: (_middle(chart, r), chart.words("label", r)))
 
 
 def _told(chart: Chart, row: Row) -> str:
