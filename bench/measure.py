@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sqlite3
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,15 @@ from statistics import median
 
 ROOT = Path(__file__).parent.parent
 ENOUGH = 60  # seconds of a job after which it is not repeated
+# A process remembers the memory of the one that started it, so a small one starts what is measured, and tells what it used.
+LAUNCHER = """
+import json, os, sys, time
+start = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, 2, 1)])
+_, status, used = os.wait4(child, 0)
+print(json.dumps([time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]))
+sys.exit(abs(os.waitstatus_to_exitcode(status)))
+"""
 
 
 class BenchError(Exception):
@@ -71,16 +81,11 @@ def cost_of(job: Job) -> Cost:
 
 
 def _cost(command: list[str], environment: Mapping[str, str]) -> Cost:
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
-        assert child.stdout is not None
-        told = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)  # with the resources of the child and of all that it waited for
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise BenchError(f"{Path(command[0]).name} {' '.join(command[1:])} ended with {child.returncode}:\n{told.decode(errors='replace')[-2000:]}")
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    launched = [sys.executable, "-ISc", LAUNCHER, *command]
+    done = subprocess.run(launched, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        raise BenchError(f"{Path(command[0]).name} {' '.join(command[1:])} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return Cost(*json.loads(done.stdout))
 
 
 def _median(costs: list[Cost]) -> Cost:

@@ -19,12 +19,16 @@ from scripts.package import Package, load_package
 
 PEERS = ROOT / ".venv-bench" / "bin"  # made by `make bench`; a peer that is not installed there nor here is left out
 LOADER, SCRIPTS = "datapackage-to-datasette", [sys.executable, "-m", "scripts"]
-FLOOR = "import csv, sqlite3, sys; from contextlib import closing\nwith closing(sqlite3.connect(sys.argv[1])) as db, db:\n" + (
-    " for name, path in zip(sys.argv[2::2], sys.argv[3::2]):\n"
-    "  head, *rows = csv.reader(open(path, encoding='utf-8', newline=''))\n"
-    '  db.execute(f\'create table "{name}" ({", ".join(head)})\')\n'
-    '  db.executemany(f\'insert into "{name}" values ({", ".join("?" * len(head))})\', rows)\n'
-)
+FLOOR = """
+import csv, sqlite3, sys
+from contextlib import closing
+with closing(sqlite3.connect(sys.argv[1])) as db, db:
+    for name, path in zip(sys.argv[2::2], sys.argv[3::2]):
+        head, *rows = csv.reader(open(path, encoding="utf-8", newline=""))
+        columns = ", ".join(f'"{column}"' for column in head)
+        db.execute(f'create table "{name}" ({columns})')
+        db.executemany(f'insert into "{name}" values ({", ".join("?" * len(head))})', rows)
+"""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from scripts.document import DICTIONARY, data_dictionary
 from scripts.exports.citation import CITATION, ZENODO, citation, zenodo
 from scripts.exports.rebuild import unpack
 from scripts.files import format_package
+from scripts.kept import Kept
 from scripts.load import LoadError
 from scripts.package import Package, PackageError, load_package
 from scripts.problems import Problem, Refused
@@ -32,6 +33,7 @@ WARNINGS_SHOWN, ERRORS_SHOWN = 20, 1000
 package_option = click.option(
     "--package", "package_path", type=click.Path(path_type=Path), default=Path("datapackage.yaml"), show_default=True, help="The source package."
 )
+fresh_option = click.option("--fresh", is_flag=True, help="Do everything anew, whatever an earlier run has kept.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print errors and results as JSON on standard output.")
 
 
@@ -42,11 +44,13 @@ def main() -> None:
 
 @main.command()
 @package_option
+@fresh_option
 @json_option
-def validate(package_path: Path, as_json: bool) -> None:
+def validate(package_path: Path, fresh: bool, as_json: bool) -> None:
     """Check the sources; exit status 1 and one line per error where anything is wrong."""
     stages = Stages()
-    checked = check(load_package(package_path), stages)
+    package = load_package(package_path)
+    checked = check(package, stages, _kept(package, fresh))
     _print_warnings(checked.warnings, as_json)
     rows = sum(frame.height for frame in checked.frames.values())
     if as_json:
@@ -59,17 +63,24 @@ def validate(package_path: Path, as_json: bool) -> None:
 @package_option
 @click.option("--output", type=click.Path(path_type=Path), help="The database to write.  [default: dist/NAME.db beside the package]")
 @click.option("--site", is_flag=True, help="Write beside it what deploy/asgi.py needs to serve it.")
+@fresh_option
 @json_option
-def build_command(package_path: Path, output: Path | None, site: bool, as_json: bool) -> None:
+def build_command(package_path: Path, output: Path | None, site: bool, fresh: bool, as_json: bool) -> None:
     """Check the sources and write the database; the old one stays until the new one is whole."""
     package = load_package(package_path)
-    built = build(package, _database(package, output), Stages())
+    built = build(package, _database(package, output), Stages(), _kept(package, fresh))
     if site:
         write_site_files(package, built.path)
     warnings = [*built.warnings, *(warn_of_contact(package.descriptor, package_path.name) if site else [])]
     _print_warnings(warnings, as_json)
     if as_json:
-        summary = {"path": str(built.path), "version": built.version, "rows": built.counts, "problems": [p.as_dict() for p in warnings]}
+        summary = {
+            "path": str(built.path),
+            "version": built.version,
+            "up_to_date": built.up_to_date,
+            "rows": built.counts,
+            "problems": [p.as_dict() for p in warnings],
+        }
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         click.echo(_summary(built))
@@ -82,7 +93,7 @@ def build_command(package_path: Path, output: Path | None, site: bool, as_json: 
 def serve(package_path: Path, output: Path | None, port: int) -> None:
     """Build the database and serve it read-only with Datasette on 127.0.0.1."""
     package = load_package(package_path)
-    built = build(package, _database(package, output), Stages())
+    built = build(package, _database(package, output), Stages(), _kept(package))
     click.echo(_summary(built))
     serve_database(package, built.path, port)
 
@@ -185,13 +196,17 @@ def _database(package: Package, output: Path | None) -> Path:
     return output or package.root / "dist" / f"{package.name}.db"
 
 
+def _kept(package: Package, fresh: bool = False) -> Kept:
+    """What earlier runs have kept of this package."""
+    return Kept(None if fresh else package.root / "dist" / ".kept")
+
+
 def _summary(built: Built) -> str:
     """One line for a log; then rows per published table, with what changed against the database that was replaced."""
     rows = sum(built.counts.values())
     total = f" ({rows - sum(built.previous.values()):+d})" if built.previous else ""
-    lines = [
-        f"Built {built.path}: version {built.version}, {rows} rows{total} in {len(built.counts)} tables, {len(built.warnings)} warnings, {built.seconds:.1f} s"
-    ]
+    done = f"Left {built.path} as it is, up to date" if built.up_to_date else f"Built {built.path}"
+    lines = [f"{done}: version {built.version}, {rows} rows{total} in {len(built.counts)} tables, {len(built.warnings)} warnings, {built.seconds:.1f} s"]
     for name, count in built.counts.items():
         before = built.previous.get(name)
         change = "" if before is None else " (as before)" if before == count else f" ({count - before:+d})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -19,12 +18,15 @@ from scripts.crosschecks import decision_problems
 from scripts.derive import published_frames
 from scripts.expectations import unmet
 from scripts.frames import Frames
+from scripts.kept import Kept, file_digest
 from scripts.load import load
-from scripts.package import Package, PackageError
+from scripts.package import Package, PackageError, Table, View
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
 from scripts.validate import validate
 from scripts.version import Version, version_of
+
+DATABASE = "database"  # the kind of result that tells what a database on disk was made from
 
 
 @dataclass(frozen=True)
@@ -47,40 +49,55 @@ class Built:
     previous: dict[str, int]
     warnings: list[Problem]
     seconds: float
+    up_to_date: bool = False  # it was there already, and was left as it is
 
 
-def check(package: Package, stages: Stages) -> Checked:
+def check(package: Package, stages: Stages, kept: Kept | None = None) -> Checked:
     """Everything short of writing: validate, consolidate, and hold the result against what is expected.
 
+    What `kept` knows from the run before is not done again; the result is the same.
     Raises Refused with every problem where anything is wrong, PackageError where a file changed while it was read.
     """
+    kept = kept or Kept()
     with stages("Validating sources"):
-        frames, warnings, digests = _read(package)
+        frames, warnings, digests = _read(package, kept)
     with stages("Consolidating records"):
-        consolidated = consolidate(package, frames)
+        consolidated = consolidate(package, frames, kept)
     problems = decision_problems(package, frames, consolidated.disagreements) + unmet(package, consolidated)
     if problems:
         raise Refused(sorted(problems))
+    kept.write()
     return Checked(frames, consolidated, warnings, digests)
 
 
-def build(package: Package, output: Path, stages: Stages) -> Built:
+def build(package: Package, output: Path, stages: Stages, kept: Kept | None = None) -> Built:
     """Check the package and write its database to `output`, replacing an older one only when all went well.
 
+    The same bytes stand there with and without `kept`, which saves work; a database that is what would be written is left as it is.
     Raises Refused where the sources are wrong, LoadError where the database would be; either leaves `output` as it was.
     """
     start = time.perf_counter()
-    checked = check(package, stages)
+    kept = kept or Kept()
+    version = version_of(package.root)
+    parts: list[tuple[str, Table | View]] = [*package.tables.items(), *package.views.items()]
+    made_of = [package.descriptor, [[name, part.descriptor] for name, part in parts], version]
+    if found := kept.facts(DATABASE, [*made_of, _digests(package), file_digest(output)]):
+        with aside(output.parent, f".build-{output.name}-"):
+            kept.write()  # nothing new: what killed runs have left behind goes
+        return Built(output, version.name, found["rows"], found["rows"], [Problem(**p) for p in found["warnings"]], time.perf_counter() - start, True)
+    checked = check(package, stages, kept)
     tables = published_tables(package)
     with stages("Deriving names and timelines"):
         frames = published_frames(package, checked.frames, checked.consolidated)
-    version = version_of(package.root)
     counts = {name: frame.height for name, frame in frames.items()}
     frames["build_info"] = _build_info(package, counts, version, data_date(package, checked.frames), checked.digests)
     previous = record_counts(output)
     with stages("Writing the database"), aside(output.parent, f".build-{output.name}-") as folder:
         load(folder / output.name, package, tables, frames)
+        facts = {"rows": counts, "warnings": [p.as_dict() for p in checked.warnings]}
+        kept.note(DATABASE, [*made_of, checked.digests, file_digest(folder / output.name)], facts)
         replace(folder / output.name, output)
+    kept.write()
     return Built(output, version.name, counts, previous, checked.warnings, time.perf_counter() - start)
 
 
@@ -103,11 +120,11 @@ def data_date(package: Package, frames: Frames) -> str:
     return max((dates.parse(d).earliest.isoformat() for d in stated), default="")
 
 
-def _read(package: Package) -> tuple[Frames, list[Problem], dict[str, str]]:
+def _read(package: Package, kept: Kept) -> tuple[Frames, list[Problem], dict[str, str]]:
     """The validated sources, and the digests of their files, which are the same before and after: what is published is what was checked."""
-    before = _digests(package)
+    before = kept.digests = _digests(package)
     try:
-        frames, warnings = validate(package)
+        frames, warnings = validate(package, kept)
     except pl.exceptions.PolarsError as error:
         raise PackageError(f"{package.root}: a source could not be read any more, it must have changed meanwhile; run again ({error})") from error
     if changed := sorted({path for path, _ in before.items() ^ _digests(package).items()}):
@@ -117,7 +134,7 @@ def _read(package: Package) -> tuple[Frames, list[Problem], dict[str, str]]:
 
 def _digests(package: Package) -> dict[str, str]:
     files = [t.path for t in package.tables.values() if t.path and t.path.is_file()]
-    return {str(path.relative_to(package.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {str(path.relative_to(package.root)): file_digest(path) for path in files}
 
 
 def _build_info(package: Package, counts: dict[str, int], version: Version, data: str, digests: dict[str, str]) -> pl.DataFrame:

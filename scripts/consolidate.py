@@ -7,11 +7,13 @@ the machine and the day change nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from scripts import dates
 from scripts.frames import Frames
+from scripts.kept import Kept
 from scripts.package import CONTRADICTION, UNION, WORDINGS, Field, Package, Table
 
 # What a rule works on, one row per value that a source gives: id, value, source, voice, published (ISO date text).
@@ -39,23 +41,36 @@ class Consolidated:
     disagreements: pl.DataFrame
 
 
-def consolidate(package: Package, frames: Frames) -> Consolidated:
+def consolidate(package: Package, frames: Frames, kept: Kept | None = None) -> Consolidated:
     """Merge the observation rows of every table; tables of other roles are published as they are.
+
+    What `kept` knows is not merged again: a table depends on its rows, the voices of its own sources, the decisions about it, and what
+    the records that it refers to are part of.
 
     Input and output columns are text; an empty cell is null.
     """
     voices = source_voices(package, frames)
     decisions = _decisions(package, frames)
     wholes = _wholes(package, frames)
+    kept = kept or Kept()
     tables, disagreements = {}, [pl.DataFrame(schema=DISAGREEMENTS)]
     for table in package.tables.values():
         frame = frames[table.name].select(table.columns)
         if table.is_observed:
-            frame, found = consolidate_table(table, frame, voices, decisions.filter(pl.col("table") == table.name), wholes)
+            given = _dependencies(table, frame, voices, decisions, wholes)
+            frame, found = kept.frames("merged", [table.name, table.descriptor, frame, *given], partial(consolidate_table, table, frame, *given))
             disagreements.append(found)
         tables[table.name] = frame.sort(table.primary_key if not table.is_observed else "id")
     order = ["table", "record", "field", "other_value"]
     return Consolidated(tables, pl.concat(disagreements).sort(order))
+
+
+def _dependencies(
+    table: Table, frame: pl.DataFrame, voices: pl.DataFrame, decisions: pl.DataFrame, wholes: Frames
+) -> tuple[pl.DataFrame, pl.DataFrame, Frames]:
+    """Of voices, decisions and wholes those that this table can depend on."""
+    own = voices.join(frame.select("source").unique(), on="source", how="semi", maintain_order="left")
+    return own, decisions.filter(pl.col("table") == table.name), {k.target: wholes[k.target] for k in table.foreign_keys if k.target in wholes}
 
 
 def source_voices(package: Package, frames: Frames) -> pl.DataFrame:
@@ -272,7 +287,7 @@ def _wholes(package: Package, frames: Frames) -> Frames:
         )
         parents = dict(rows.rows())
         found[table.name] = pl.DataFrame(
-            [(part, whole, len(_line(part, parents)) - 1 - i) for part in parents for i, whole in enumerate(reversed(_line(part, parents)))],
+            [(part, whole, depth) for part in parents for depth, whole in enumerate(_line(part, parents))],
             schema={"part": pl.String, "whole": pl.String, "depth": pl.Int64},
             orient="row",
         )

@@ -45,8 +45,9 @@ def _reference_problems(package: Package, table: Table, frames: Frames) -> Itera
             continue
         known = frames[key.target].select(pl.col("id").alias(key.field)).unique()
         lost = frames[table.name].filter(pl.col(key.field).is_not_null()).join(known, on=key.field, how="anti")
+        ids = known[key.field].sort().to_list() if lost.height else []  # in order, so that of equally good hints it is always the same one
         for line, value in lost.select(LINE, key.field).rows():
-            yield Problem(_file(package, table), line, key.field, _no_record(value, key.target, known[key.field].to_list()), value)
+            yield Problem(_file(package, table), line, key.field, _no_record(value, key.target, ids), value)
 
 
 def _no_record(value: str, target: str, known: list[str]) -> str:

@@ -16,33 +16,53 @@ from scripts.checks import checks_for
 from scripts.crosschecks import cross_problems
 from scripts.files import check_form
 from scripts.frames import Frames, read_table
+from scripts.kept import Kept
 from scripts.package import Package, Table
 from scripts.problems import Problem, Refused
 from scripts.prove import is_clean
 
+PROOF = "proof"  # the kind of result that says that a table's own rows are clean
 ROW_ERRORS = 100_000  # per file; Frictionless stops counting there
 
 
-def validate(package: Package) -> tuple[Frames, list[Problem]]:
-    """Check all sources of a package.
+def validate(package: Package, kept: Kept | None = None) -> tuple[Frames, list[Problem]]:
+    """Check all sources of a package; a table that `kept` knows to be clean is not proven so again.
 
     Returns the source tables as frames, and warnings. Raises Refused with every problem where there is any error.
     """
+    kept = kept or Kept()
     problems: list[Problem] = []
+    proven = [t for t in package.tables.values() if kept.facts(PROOF, _evidence(package, t, kept))]
     sound: list[Table] = []
     for table in package.tables.values():
+        if table in proven:
+            sound.append(table)
+            continue
         form = check_form(table, package.root)
         problems += form.problems
         if form.readable:
             sound.append(table)
     frames = {t.name: read_table(t) for t in sound}
-    for table in sound:
+    malformed = {p.file for p in problems}
+    for table in [t for t in sound if t not in proven]:
         if not is_clean(table, frames[table.name]):
             problems += row_problems(package, table)
+        elif _path(package, table) not in malformed:
+            kept.note(PROOF, _evidence(package, table, kept), True)
     problems += cross_problems(package, frames)
     if any(not p.warning for p in problems):
         raise Refused(sorted(set(problems)))
     return frames, sorted(set(problems))
+
+
+def _evidence(package: Package, table: Table, kept: Kept) -> object:
+    """All that decides whether a table's own rows are clean."""
+    return [table.name, table.descriptor, kept.digests.get(_path(package, table))]
+
+
+def _path(package: Package, table: Table) -> str:
+    assert table.path is not None
+    return str(table.path.relative_to(package.root))
 
 
 def row_problems(package: Package, table: Table) -> list[Problem]:
