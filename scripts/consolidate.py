@@ -58,7 +58,9 @@ def consolidate(package: Package, frames: Frames, kept: Kept | None = None) -> C
         frame = frames[table.name].select(table.columns)
         if table.is_observed:
             given = _dependencies(table, frame, voices, decisions, wholes)
-            frame, found = kept.frames("merged", [table.name, table.descriptor, frame, *given], partial(consolidate_table, table, frame, *given))
+            frame, found = kept.frames(
+                "merged", [table.name, table.descriptor, kept.rows(package, table, frame), *given], partial(consolidate_table, table, frame, *given)
+            )
             disagreements.append(found)
         tables[table.name] = frame.sort(table.primary_key if not table.is_observed else "id")
     order = ["table", "record", "field", "other_value"]

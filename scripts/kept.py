@@ -21,6 +21,7 @@ from typing import Any
 import polars as pl
 
 from scripts.aside import aside
+from scripts.package import Package, Table
 
 CODE = Path(__file__).parent
 SIZE = hashlib.sha256().digest_size
@@ -34,6 +35,11 @@ class Kept:
         self.digests: dict[str, str] = {}  # of the source files of this run, by path in the package
         self._used: set[str] = set()
         self._new: dict[str, Callable[[], bytes]] = {}
+
+    def rows(self, package: Package, table: Table, frame: pl.DataFrame) -> object:
+        """What stands for a source table's rows among inputs: its file's digest where that is known, else the rows themselves."""
+        assert table.path is not None
+        return self.digests.get(str(table.path.relative_to(package.root))) or frame
 
     def frames(self, kind: str, inputs: object, make: Callable[[], tuple[pl.DataFrame, ...]]) -> tuple[pl.DataFrame, ...]:
         """What `make` returns, or what it returned for equal inputs (anything that JSON or a frame can say) before."""
