@@ -26,7 +26,7 @@ def test_names_that_only_sound_alike_stand_apart(real_site: str) -> None:
     spelled, alike = people.all("ol", class_="hits")
     assert [li.all("a")[0].attributes["href"] for li in spelled.all("li")] == ["/iran-death-sentences/people/behrouz-ehsani"]
     assert people.one("h3").text == "Alike in sound, in another spelling or script"
-    assert len(alike.all("li")) == 9
+    assert "/iran-death-sentences/people/hossein-mohammadi" in [li.all("a")[0].attributes["href"] for li in alike.all("li")]
 
 
 def test_the_form_keeps_what_was_asked_as_text(real_site: str) -> None:

@@ -9,6 +9,7 @@ from reading_room.drawing import SIZE, Drawing, wrapped
 from reading_room.rows import Row
 
 LINE, THICK, GAP = 16, 15, 9
+INSET = 1  # of words at the edge of the picture: some letters reach beyond their place
 Bar = tuple[Row, float]
 
 
@@ -36,7 +37,7 @@ def _bar(chart: Chart, drawing: Drawing, row: Row, value: float, y: float, side:
     words, number = chart.words("label", row), chart.lang.number(int(value))
     lines = wrapped(words, (side or drawing.width) - 16)
     for i, line in enumerate(lines):
-        drawing.text(side - 10 if side else 0, y + 12 + i * LINE, line, "ink", anchor="end" if side else "start")
+        drawing.text(side - 10 if side else INSET, y + 12 + i * LINE, line, "ink", anchor="end" if side else "start")
     top = y if side else y + len(lines) * LINE + 1
     drawing.bar(side, top, value * scale, THICK, "bar", f"{words}: {number}")
     drawing.text(side + value * scale + 6, top + 12, number, "ink")
