@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from scripts.build import Built, build, check
+from scripts.build import Built, build, check, judge
 from scripts.contact import warn_of_contact
 from scripts.diff import compare
 from scripts.diff_formats import FORMATS
@@ -48,15 +48,13 @@ def main() -> None:
 @json_option
 def validate(package_path: Path, fresh: bool, as_json: bool) -> None:
     """Check the sources; exit status 1 and one line per error where anything is wrong."""
-    stages = Stages()
     package = load_package(package_path)
-    checked = check(package, stages, _kept(package, fresh))
-    _print_warnings(checked.warnings, as_json)
-    rows = sum(frame.height for frame in checked.frames.values())
+    verdict = judge(package, Stages(), _kept(package, fresh))
+    _print_warnings(verdict.warnings, as_json)
     if as_json:
-        click.echo(json.dumps({"valid": True, "rows": rows, "problems": [p.as_dict() for p in checked.warnings]}, ensure_ascii=False))
+        click.echo(json.dumps({"valid": True, "rows": verdict.rows, "problems": [p.as_dict() for p in verdict.warnings]}, ensure_ascii=False))
     else:
-        click.echo(f"{rows} rows in {len(checked.frames)} tables are valid.")
+        click.echo(f"{verdict.rows} rows in {verdict.tables} tables are valid.")
 
 
 @main.command(name="build")

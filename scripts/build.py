@@ -26,6 +26,7 @@ from scripts.progress import Stages
 from scripts.validate import validate
 from scripts.version import Version, version_of
 
+VERDICT = "verdict"  # the kind of result that tells what a check of the whole package came to
 DATABASE = "database"  # the kind of result that tells what a database on disk was made from
 
 
@@ -37,6 +38,15 @@ class Checked:
     consolidated: Consolidated
     warnings: list[Problem]
     digests: dict[str, str]  # the SHA-256 of every file that was read, by its path in the package
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check tells of sources that passed: their rows and tables, and the warnings that they gave rise to."""
+
+    rows: int
+    tables: int
+    warnings: list[Problem]
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,21 @@ class Built:
     up_to_date: bool = False  # it was there already, and was left as it is
 
 
+def judge(package: Package, stages: Stages, kept: Kept) -> Verdict:
+    """What `check` tells; where nothing at all has changed it is read back. Raises as `check` does."""
+    if found := kept.facts(VERDICT, [*_made_of(package), _digests(package)]):
+        verdict = Verdict(found["rows"], found["tables"], [Problem(**p) for p in found["warnings"]])
+    else:
+        checked = check(package, stages, kept)
+        verdict = Verdict(_row_count(checked.frames), len(checked.frames), checked.warnings)
+    kept.write()
+    return verdict
+
+
 def check(package: Package, stages: Stages, kept: Kept | None = None) -> Checked:
     """Everything short of writing: validate, consolidate, and hold the result against what is expected.
 
-    What `kept` knows from the run before is not done again; the result is the same.
+    What `kept` knows from the run before is not done again; the result is the same. The caller writes what it learns.
     Raises Refused with every problem where anything is wrong, PackageError where a file changed while it was read.
     """
     kept = kept or Kept()
@@ -66,7 +87,8 @@ def check(package: Package, stages: Stages, kept: Kept | None = None) -> Checked
     problems = decision_problems(package, frames, consolidated.disagreements) + unmet(package, consolidated)
     if problems:
         raise Refused(sorted(problems))
-    kept.write()
+    told = {"rows": _row_count(frames), "tables": len(frames), "warnings": [p.as_dict() for p in warnings]}
+    kept.note(VERDICT, [*_made_of(package), digests], told, whole=True)
     return Checked(frames, consolidated, warnings, digests)
 
 
@@ -79,8 +101,7 @@ def build(package: Package, output: Path, stages: Stages, kept: Kept | None = No
     start = time.perf_counter()
     kept = kept or Kept()
     version = version_of(package.root)
-    parts: list[tuple[str, Table | View]] = [*package.tables.items(), *package.views.items()]
-    made_of = [package.descriptor, [[name, part.descriptor] for name, part in parts], version]
+    made_of = [*_made_of(package), version]
     if found := kept.facts(DATABASE, [*made_of, _digests(package), file_digest(output)]):
         with aside(output.parent, f".build-{output.name}-"):
             kept.write()  # nothing new: what killed runs have left behind goes
@@ -95,7 +116,7 @@ def build(package: Package, output: Path, stages: Stages, kept: Kept | None = No
     with stages("Writing the database"), aside(output.parent, f".build-{output.name}-") as folder:
         load(folder / output.name, package, tables, frames)
         facts = {"rows": counts, "warnings": [p.as_dict() for p in checked.warnings]}
-        kept.note(DATABASE, [*made_of, checked.digests, file_digest(folder / output.name)], facts)
+        kept.note(DATABASE, [*made_of, checked.digests, file_digest(folder / output.name)], facts, whole=True)
         replace(folder / output.name, output)
     kept.write()
     return Built(output, version.name, counts, previous, checked.warnings, time.perf_counter() - start)
@@ -118,6 +139,16 @@ def data_date(package: Package, frames: Frames) -> str:
     columns = [f.name for f in package.sources.fields if f.edtf]
     stated = {d for c in columns for d in frames[package.sources.name][c].drop_nulls().to_list()}
     return max((dates.parse(d).earliest.isoformat() for d in stated), default="")
+
+
+def _row_count(frames: Frames) -> int:
+    return sum(frame.height for frame in frames.values())
+
+
+def _made_of(package: Package) -> list[object]:
+    """All that a package declares, as far as results follow from it."""
+    parts: list[tuple[str, Table | View]] = [*package.tables.items(), *package.views.items()]
+    return [package.descriptor, [[name, part.descriptor] for name, part in parts]]
 
 
 def _read(package: Package, kept: Kept) -> tuple[Frames, list[Problem], dict[str, str]]:

@@ -18,6 +18,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+import click
 import polars as pl
 
 from scripts.aside import aside
@@ -55,31 +56,49 @@ class Kept:
     def facts(self, kind: str, inputs: object) -> Any:
         """What `note` was given for equal inputs before; None where that is not known."""
         data = self._get(_name(kind, inputs)) if self.folder else None
-        return None if data is None else json.loads(data)
+        if data is None:
+            return None
+        facts, parts = json.loads(data)
+        self._used.update(parts)
+        return facts
 
-    def note(self, kind: str, inputs: object, facts: Any) -> None:
-        """Keep facts, anything that JSON can say, for equal inputs."""
+    def note(self, kind: str, inputs: object, facts: Any, whole: bool = False) -> None:
+        """Keep facts, anything that JSON can say, for equal inputs.
+
+        What all of the run led to is `whole`: who reads it back uses whatever that run used, and all else is of other rows and goes.
+        """
         if self.folder:
-            self._put(_name(kind, inputs), json.dumps(facts).encode)
+            self._put(_name(kind, inputs), json.dumps([facts, sorted(self._used) if whole else []]).encode)
 
     def write(self) -> None:
         """Keep what this run made, and of the kinds that it used nothing else; called once all that was read is known not to have changed.
 
-        Where it cannot be written, the next run has more to do, and that is all.
+        Where it cannot be written, a line says so, the next run has more to do, and that is all.
         """
         if not self.folder:
             return
-        with suppress(OSError), aside(self.folder.parent, f"{self.folder.name}-") as work:
-            self.folder.mkdir(exist_ok=True)
-            for name, pack in self._new.items():
-                data = pack()
-                (work / name).write_bytes(_checksum(name, data) + data)
-                (work / name).replace(self.folder / name)
-            self._new.clear()
-            kinds = {name.partition("-")[0] for name in self._used}
-            for path in self.folder.iterdir():
-                if path.name not in self._used and path.name.partition("-")[0] in kinds:
-                    path.unlink(missing_ok=True)
+        try:
+            with aside(self.folder.parent, f"{self.folder.name}-") as work:
+                self.folder.mkdir(exist_ok=True)
+                self._remove_unused()  # first: what was withdrawn goes even where the disk is full
+                self._write_new(work)
+        except OSError as error:
+            click.echo(f"warning: {self.folder}: not all could be kept for the next run: {error.strerror}", err=True)
+
+    def _remove_unused(self) -> None:
+        assert self.folder is not None
+        kinds = {name.partition("-")[0] for name in self._used}
+        for path in self.folder.iterdir():
+            if path.name not in self._used and path.name.partition("-")[0] in kinds:
+                path.unlink(missing_ok=True)
+
+    def _write_new(self, work: Path) -> None:
+        assert self.folder is not None
+        for name, pack in self._new.items():
+            data = pack()
+            (work / name).write_bytes(_checksum(name, data) + data)
+            (work / name).replace(self.folder / name)
+        self._new.clear()
 
     def _get(self, name: str) -> bytes | None:
         assert self.folder is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from scripts import kept as kept_module
 from scripts import prove, validate
-from scripts.build import Built, build
+from scripts.build import Built, build, judge
 from scripts.files import canonical, read_rows
 from scripts.kept import Kept
 from scripts.package import load_package
@@ -145,3 +146,64 @@ def test_what_cannot_be_kept_does_not_stop_a_build(mini: Path) -> None:
     (mini / "dist").mkdir()
     kept_folder(mini).write_text("a file where the folder should be")
     assert not make(mini).up_to_date and not make(mini).up_to_date
+
+
+def check_command(root: Path, size: int = resource.RLIM_INFINITY) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts", "validate", "--package", str(root / "datapackage.yaml")]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    )
+
+
+def add_twins(root: Path) -> str:
+    """Two people of one name, who give rise to a warning that names them; the file as it was."""
+    people = root / "sources/people.csv"
+    before = people.read_text()
+    people.write_text(before + "".join(f"zartosht-qaravoli{n},agency-1,Zartosht Qaravoli,,,,,\n" for n in ("", "-2")))
+    return before
+
+
+def test_a_check_of_nothing_new_tells_the_same(mini: Path) -> None:
+    add_twins(mini)
+    package = load_package(mini / "datapackage.yaml")
+    first, again = (judge(package, Stages(), Kept(kept_folder(mini))) for _ in range(2))
+    assert (again, len(again.warnings)) == (first, 1)
+    assert len(list(kept_folder(mini).glob("verdict-*"))) == 1
+    people = mini / "sources/people.csv"
+    people.write_text(people.read_text().replace(",agency-1,Zartosht", ",nobody,Zartosht"))
+    with pytest.raises(Refused):
+        judge(package, Stages(), Kept(kept_folder(mini)))
+
+
+@pytest.mark.parametrize("size", [resource.RLIM_INFINITY, 0])
+def test_a_check_keeps_nothing_of_what_was_withdrawn(mini: Path, size: int) -> None:
+    """Not even on a full disk, which is a line, and no reason to fail."""
+    before = add_twins(mini)
+    first = check_command(mini)
+    held = [path.name for path in kept_folder(mini).iterdir() if b"Zartosht" in path.read_bytes()]
+    assert first.returncode == 0 and {name.partition("-")[0] for name in held} == {"merged", "verdict"}
+    (mini / "sources/people.csv").write_text(before)
+    done = check_command(mini, size)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (0, "19 rows in 6 tables are valid.\n", 0 if size else 1), done.stderr
+    assert [path.name for path in kept_folder(mini).iterdir() if b"Zartosht" in path.read_bytes()] == []
+
+
+def test_a_build_that_is_up_to_date_keeps_nothing_of_rows_that_were_only_checked(mini: Path) -> None:
+    """People who were added, checked and withdrawn, between two builds without them."""
+    make(mini)
+    names = {path.name for path in kept_folder(mini).iterdir()}
+    before = add_twins(mini)
+    judge(load_package(mini / "datapackage.yaml"), Stages(), Kept(kept_folder(mini)))
+    assert [path.name for path in kept_folder(mini).iterdir() if b"Zartosht" in path.read_bytes()]
+    (mini / "sources/people.csv").write_text(before)
+    assert make(mini).up_to_date
+    left = {path.name for path in kept_folder(mini).iterdir()}
+    assert left <= names and not [name for name in left if b"Zartosht" in (kept_folder(mini) / name).read_bytes()]
+
+
+def test_a_build_without_what_was_withdrawn_keeps_nothing_of_it(mini: Path) -> None:
+    before = add_twins(mini)
+    make(mini)
+    (mini / "sources/people.csv").write_text(before)
+    make(mini)
+    assert [path.name for path in kept_folder(mini).iterdir() if b"Zartosht" in path.read_bytes()] == []
