@@ -239,7 +239,7 @@ def _throughput(data: Dataset, title: str, found: Loads, memory: dict[str, int],
     lead = f"""Answers per second, and milliseconds until half and 99 of 100 were there, {max(1, round(seconds))} seconds each; askers and servers
 share the cores of the machine, and nothing is cached in front. Plain Datasette answers from the same file ({len(data.people):,} people in turn; a search of
 everything it has not). Faulty: answers that were not 200, and requests that failed, of all. The last column is against Datasette with our settings (50 rows a
-page, no facets suggested). {_memory(memory)}"""
+page, no facets suggested). A request that still waits when the time is over is in no number: — where none was answered. {_memory(memory)}"""
     columns = ["page", "clients", "this site /s", "p50", "p99", "Datasette /s", "p50", "p99", "times as many", "faulty", "against our settings"]
     return Section(title, lead, "python -m bench --only serving", columns, rows)
 
