@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,11 @@ from scripts.aside import aside, replace
 from scripts.catalogue import published_tables
 from scripts.consolidate import Consolidated, consolidate
 from scripts.crosschecks import decision_problems
-from scripts.derive import published_frames
+from scripts.derive import derived_frames, reported_frames
 from scripts.expectations import unmet
 from scripts.frames import Frames
 from scripts.kept import Kept, file_digest
-from scripts.load import load
+from scripts.load import finish, insert, start
 from scripts.package import Package, PackageError, Table, View
 from scripts.problems import Problem, Refused
 from scripts.progress import Stages
@@ -31,13 +32,21 @@ DATABASE = "database"  # the kind of result that tells what a database on disk w
 
 
 @dataclass(frozen=True)
+class Sources:
+    """Sources whose rows are right, each and together, with the warnings that they gave rise to."""
+
+    frames: Frames
+    warnings: list[Problem]
+    digests: dict[str, str]  # the SHA-256 of every file that was read, by its path in the package
+
+
+@dataclass(frozen=True)
 class Checked:
     """Sources that passed every check, consolidated, with the warnings that they gave rise to."""
 
     frames: Frames
     consolidated: Consolidated
     warnings: list[Problem]
-    digests: dict[str, str]  # the SHA-256 of every file that was read, by its path in the package
 
 
 @dataclass(frozen=True)
@@ -80,16 +89,7 @@ def check(package: Package, stages: Stages, kept: Kept | None = None) -> Checked
     Raises Refused with every problem where anything is wrong, PackageError where a file changed while it was read.
     """
     kept = kept or Kept()
-    with stages("Validating sources"):
-        frames, warnings, digests = _read(package, kept)
-    with stages("Consolidating records"):
-        consolidated = consolidate(package, frames, kept)
-    problems = decision_problems(package, frames, consolidated.disagreements) + unmet(package, consolidated)
-    if problems:
-        raise Refused(sorted(problems))
-    told = {"rows": _row_count(frames), "tables": len(frames), "warnings": [p.as_dict() for p in warnings]}
-    kept.note(VERDICT, [*_made_of(package), digests], told, whole=True)
-    return Checked(frames, consolidated, warnings, digests)
+    return _merge(package, _read(package, stages, kept), stages, kept)
 
 
 def build(package: Package, output: Path, stages: Stages, kept: Kept | None = None) -> Built:
@@ -98,28 +98,47 @@ def build(package: Package, output: Path, stages: Stages, kept: Kept | None = No
     The same bytes stand there with and without `kept`, which saves work; a database that is what would be written is left as it is.
     Raises Refused where the sources are wrong, LoadError where the database would be; either leaves `output` as it was.
     """
-    start = time.perf_counter()
+    began = time.perf_counter()
     kept = kept or Kept()
     version = version_of(package.root)
     made_of = [*_made_of(package), version]
     if found := kept.facts(DATABASE, [*made_of, _digests(package), file_digest(output)]):
         with aside(output.parent, f".build-{output.name}-"):
             kept.write()  # nothing new: what killed runs have left behind goes
-        return Built(output, version.name, found["rows"], found["rows"], [Problem(**p) for p in found["warnings"]], time.perf_counter() - start, True)
-    checked = check(package, stages, kept)
-    tables = published_tables(package)
-    with stages("Deriving names and timelines"):
-        frames = published_frames(package, checked.frames, checked.consolidated)
-    counts = {name: frame.height for name, frame in frames.items()}
-    frames["build_info"] = _build_info(package, counts, version, data_date(package, checked.frames), checked.digests)
-    previous = record_counts(output)
-    with stages("Writing the database"), aside(output.parent, f".build-{output.name}-") as folder:
-        load(folder / output.name, package, tables, frames)
-        facts = {"rows": counts, "warnings": [p.as_dict() for p in checked.warnings]}
-        kept.note(DATABASE, [*made_of, checked.digests, file_digest(folder / output.name)], facts, whole=True)
-        replace(folder / output.name, output)
+        return Built(output, version.name, found["rows"], found["rows"], [Problem(**p) for p in found["warnings"]], time.perf_counter() - began, True)
+    sources = _read(package, stages, kept)
+    with aside(output.parent, f".build-{output.name}-") as folder:
+        new = folder / output.name
+        counts, warnings = _write(new, package, sources, version, stages, kept)
+        facts = {"rows": counts, "warnings": [p.as_dict() for p in warnings]}
+        kept.note(DATABASE, [*made_of, sources.digests, file_digest(new)], facts, whole=True)
+        previous = record_counts(output)
+        replace(new, output)
     kept.write()
-    return Built(output, version.name, counts, previous, checked.warnings, time.perf_counter() - start)
+    return Built(output, version.name, counts, previous, warnings, time.perf_counter() - began)
+
+
+def _write(path: Path, package: Package, sources: Sources, version: Version, stages: Stages, kept: Kept) -> tuple[dict[str, int], list[Problem]]:
+    """Write the database of validated sources to a new file; returns its rows per table, and the warnings."""
+    tables = published_tables(package)
+    reported = reported_frames(package, sources.frames)
+    with ThreadPoolExecutor(1) as beside:
+        # what each source says is written while Polars merges it: both leave the interpreter free
+        written = beside.submit(_write_reported, path, tables, reported)
+        checked = _merge(package, sources, stages, kept)
+        with stages("Deriving names and timelines"):
+            frames = derived_frames(package, sources.frames, checked.consolidated)
+    written.result()
+    counts = {name: (frames | reported)[name].height for name in tables if name in frames or name in reported}
+    frames["build_info"] = _build_info(package, counts, version, data_date(package, sources.frames), sources.digests)
+    with stages("Writing the database"):
+        finish(path, package, tables, frames)
+    return counts, checked.warnings
+
+
+def _write_reported(path: Path, tables: dict[str, Table], reported: Frames) -> None:
+    start(path, tables)
+    insert(path, [tables[name] for name in reported], reported)
 
 
 def record_counts(path: Path) -> dict[str, int]:
@@ -151,16 +170,28 @@ def _made_of(package: Package) -> list[object]:
     return [package.descriptor, [[name, part.descriptor] for name, part in parts]]
 
 
-def _read(package: Package, kept: Kept) -> tuple[Frames, list[Problem], dict[str, str]]:
-    """The validated sources, and the digests of their files, which are the same before and after: what is published is what was checked."""
+def _read(package: Package, stages: Stages, kept: Kept) -> Sources:
+    """The validated sources; the digests of their files are the same before and after: what is published is what was checked."""
     before = kept.digests = _digests(package)
     try:
-        frames, warnings = validate(package, kept)
+        with stages("Validating sources"):
+            frames, warnings = validate(package, kept)
     except pl.exceptions.PolarsError as error:
         raise PackageError(f"{package.root}: a source could not be read any more, it must have changed meanwhile; run again ({error})") from error
     if changed := sorted({path for path, _ in before.items() ^ _digests(package).items()}):
         raise PackageError(f"{', '.join(changed)}: changed while it was read; nothing was published or replaced, run again")
-    return frames, warnings, before
+    return Sources(frames, warnings, before)
+
+
+def _merge(package: Package, sources: Sources, stages: Stages, kept: Kept) -> Checked:
+    with stages("Consolidating records"):
+        consolidated = consolidate(package, sources.frames, kept)
+    problems = decision_problems(package, sources.frames, consolidated.disagreements) + unmet(package, consolidated)
+    if problems:
+        raise Refused(sorted(problems))
+    told = {"rows": _row_count(sources.frames), "tables": len(sources.frames), "warnings": [p.as_dict() for p in sources.warnings]}
+    kept.note(VERDICT, [*_made_of(package), sources.digests], told, whole=True)
+    return Checked(sources.frames, consolidated, sources.warnings)
 
 
 def _digests(package: Package) -> dict[str, str]:

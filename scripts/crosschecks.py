@@ -138,8 +138,10 @@ def _alike(names: list[tuple[str, str, int]]) -> Iterator[tuple[tuple[str, str, 
     for row in names:
         blocks[max(word_keys(row[1]), key=len, default="")].append(row)
     for block in blocks.values():
+        keys = [name_key(name) for _, name, _ in block]
         for i, row in enumerate(block):
-            yield from ((row, other) for other in block[i + 1 : i + 200] if fuzz.ratio(name_key(row[1]), name_key(other[1])) >= ALIKE)
+            near = process.extract_iter(keys[i], keys[i + 1 : i + 200], scorer=fuzz.ratio, score_cutoff=ALIKE)
+            yield from ((row, block[i + 1 + ahead]) for _, _, ahead in near)
 
 
 def decision_problems(package: Package, frames: Frames, disagreements: pl.DataFrame) -> list[Problem]:
@@ -147,7 +149,8 @@ def decision_problems(package: Package, frames: Frames, disagreements: pl.DataFr
     table = package.with_role("decisions")
     if table is None:
         return []
-    disputed = set(disagreements.select("table", "record", "field").unique().rows())
+    about = ["table", "record", "field"]
+    disputed = set(disagreements.select(about).join(frames[table.name].select(about), on=about, how="semi").rows())
     found = []
     for row in frames[table.name].rows(named=True):
         target = package.tables[row["table"]]

@@ -14,12 +14,14 @@ from scripts.package import UNION, Package, Table
 TIMELINE = ["person", "date", "earliest", "latest", "event", "detail", "table", "record", "voices"]
 
 
-def published_frames(package: Package, frames: Frames, consolidated: Consolidated) -> Frames:
-    """Every published table's rows, by name, except build_info (which only the build knows)."""
-    result = dict(consolidated.tables)
-    for table in package.observed:
-        result[f"{table.name}{AS_REPORTED}"] = frames[table.name].select(table.columns).sort(table.primary_key)
-    return result | {
+def reported_frames(package: Package, frames: Frames) -> Frames:
+    """The rows of every table of what each source says, by name."""
+    return {f"{t.name}{AS_REPORTED}": frames[t.name].select(t.columns).sort(t.primary_key) for t in package.observed}
+
+
+def derived_frames(package: Package, frames: Frames, consolidated: Consolidated) -> Frames:
+    """The rows of every other published table, by name, except build_info (which only the build knows)."""
+    return consolidated.tables | {
         "disagreements": consolidated.disagreements,
         "names": names(package, frames),
         "timeline": timeline(package, consolidated.tables),

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from scripts.package import Package, Table
 from scripts.problems import Problem
 from scripts.rules import LONGEST_CELL
@@ -35,21 +37,37 @@ def check_form(table: Table, root: Path) -> Form:
     """
     assert table.path is not None
     name = str(table.path.relative_to(root))
-    problems = list(_form_problems(name, table))
-    return Form(problems, all(p.message == UNSORTED for p in problems))
-
-
-def _form_problems(name: str, table: Table) -> list[Problem]:
-    assert table.path is not None
     try:
         data = table.path.read_bytes()
     except OSError as error:
-        return [Problem(name, 0, "", f"cannot be read: {error.strerror}; every table needs its file, if only with a header")]
+        problem = Problem(name, 0, "", f"cannot be read: {error.strerror}; every table needs its file, if only with a header")
+        return Form([problem], False)
+    problems = [] if is_canonical(table, data) else explain(name, table, data)
+    return Form(problems, all(p.message == UNSORTED for p in problems))
+
+
+def explain(name: str, table: Table, data: bytes) -> list[Problem]:
+    """Everything wrong with the form of these bytes, line by line; `name` is the file's in messages."""
     if not data:
         return [Problem(name, 0, "", f"is empty; it needs at least the header {','.join(table.columns)}")]
     if byte_problems := list(_byte_problems(name, data)):
         return byte_problems
     return list(_record_problems(name, data.decode("utf-8"), table))
+
+
+def is_canonical(table: Table, data: bytes) -> bool:
+    """Whether Polars reads the bytes and writes the same again, in order: then nothing is wrong; where not, `explain` tells."""
+    if b"\0" in data or b"\r" in data:
+        return False
+    try:
+        frame = pl.read_csv(io.BytesIO(data), infer_schema=False)
+    except pl.exceptions.PolarsError:
+        return False
+    if frame.columns != table.columns or frame.height + 1 != data.count(b"\n") or frame.write_csv().encode() != data:
+        return False
+    key, cells = frame.select(table.primary_key), frame.select(pl.all().str.len_chars())
+    lengths = [(shortest, longest) for shortest, longest in zip(cells.min().row(0), cells.max().row(0), strict=True) if longest is not None]
+    return key.equals(key.sort(table.primary_key)) and all(shortest and longest <= LONGEST_CELL for shortest, longest in lengths)
 
 
 def read_rows(path: Path) -> list[list[str]]:

@@ -158,7 +158,7 @@ def _packed(frames: tuple[pl.DataFrame, ...]) -> bytes:
     packed = []
     for frame in frames:
         out = io.BytesIO()
-        frame.write_ipc(out)
+        frame.write_ipc(out, compression="lz4")
         packed += [len(out.getvalue()).to_bytes(8, "big"), out.getvalue()]
     return b"".join(packed)
 
