@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,8 +32,6 @@ from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
 PIECES = {"facts": facts, "entries": entries, "flag": flag}
-KEPT = 200  # pages of records, about 60 kB each
-_shelves: WeakKeyDictionary[Datasette, OrderedDict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 _builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
@@ -138,25 +135,18 @@ async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, st
 
 
 async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
-    """A record's page as HTML, with its title and description; those asked for last are kept, since what is served does not change."""
+    """A record's page as HTML, with its title and description."""
     table, pks = request.url_vars["table"], request.url_vars["pks"]
-    shelf = _shelves.setdefault(datasette, OrderedDict())
-    place = (table, pks, cells.lang.code, shared["address"]["full"])
-    if place not in shelf:
 
-        def read(conn: sqlite3.Connection) -> Dossier | None:
-            return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
+    def read(conn: sqlite3.Connection) -> Dossier | None:
+        return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
 
-        found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
-        if found is None:
-            raise NotFound("No such record")
-        page = record_page(found, cells)
-        body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page, **PIECES})
-        shelf[place] = {"page": {k: page[k] for k in ("title", "description")}, "body": body}
-        if len(shelf) > KEPT:
-            shelf.popitem(last=False)
-    shelf.move_to_end(place)
-    return shelf[place]
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+    if found is None:
+        raise NotFound("No such record")
+    page = record_page(found, cells)
+    body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page, **PIECES})
+    return {"page": {k: page[k] for k in ("title", "description")}, "body": body}
 
 
 def _addresses(datasette: Datasette, request: Request | None, lang: Language) -> dict[str, str]:

@@ -85,8 +85,9 @@ def _in_table(conn: sqlite3.Connection, table: Table, query: str, expression: st
     index = escape_sqlite(f"{table.name}{SEARCH}")
     name = escape_sqlite(table.name)
     total = conn.execute(f"select count(*) from {index} where {index} match ?", [expression]).fetchone()[0]
-    sql = f"select t.* from {index} s join {name} t on t.rowid = s.rowid where {index} match ? order by bm25({index}, 10.0, 1.0), t.rowid limit {CANDIDATES}"
-    rows = select(conn, sql, [expression]) if total else []
+    # ranked by number alone: a name that many share would have all their rows read, to show ten
+    best = f"select rowid as number, bm25({index}, 10.0, 1.0) as closeness from {index} where {index} match ? order by closeness, number limit {CANDIDATES}"
+    rows = select(conn, f"select t.* from ({best}) join {name} t on t.rowid = number order by closeness, number", [expression]) if total else []
     spelled = _spellings(conn, table, [r["id"] for r in rows])
     hits = [_hit(table, row, spelled.get(row["id"], []), query, place) for place, row in enumerate(rows)]
     return Found(table, sorted(hits, key=lambda h: h.rank)[:shown], total)
