@@ -12,8 +12,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
-from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
+from datasette.database import QueryInterrupted
+from datasette.utils import derive_named_parameters, path_with_format, path_with_replaced_args, urlsafe_components
 from datasette.utils.asgi import NotFound, Request, Response
+from datasette.views.base import DatasetteError
 from markupsafe import Markup, escape
 
 from reading_room import documents, search
@@ -84,6 +86,31 @@ async def record(datasette: Datasette, request: Request) -> Response:
     as_json = datasette.absolute_url(request, datasette.urls.path(path_with_format(request=request, format="json")))
     context = {"table": request.url_vars["table"], "alternate_url_json": as_json}
     html = await datasette.render_template("row.html", context, request=request, view_name="row")
+    return Response.html(html, headers={"Link": f'{as_json}; rel="alternate"; type="application/json+datasette"'})
+
+
+def questions_at(datasette: Datasette) -> list[str]:
+    """The addresses of the canned queries that the catalogue knows, as a pattern; none where nothing is served, or there are none."""
+    served = [catalogue_of(datasette)] if any(db.path for db in datasette.databases.values()) else []
+    return [rf"^/(?P<database>{re.escape(c.database)})/(?P<table>{'|'.join(map(re.escape, c.questions))})$" for c in served if c.questions]
+
+
+async def question(datasette: Datasette, request: Request) -> Response:
+    """The page of a canned query. Datasette's own view would first write every cell for a template that asks for other cells."""
+    name = request.url_vars["table"]
+    query = await datasette.get_canned_query(request.url_vars["database"], name, None)
+    database = datasette.get_database(request.url_vars["database"])
+    values = {p: request.args.get(p) or "" for p in query.get("params") or await derive_named_parameters(database, query["sql"])}
+    try:
+        found = await database.execute(query["sql"], values, truncate=True)
+    except QueryInterrupted as interrupted:
+        raise DatasetteError("The query took too long", status=400) from interrupted
+    as_json = datasette.absolute_url(request, datasette.urls.path(path_with_format(request=request, format="json")))
+    context = {
+        "database": database.name, "canned_query": name, "metadata": query, "query": {"sql": query["sql"]}, "named_parameter_values": values,
+        "columns": found.columns, "rows": found.rows, "truncated": found.truncated, "error": None, "alternate_url_json": as_json,
+    }  # fmt: skip
+    html = await datasette.render_template("query.html", context, request=request, view_name="table")  # what Datasette takes its address for
     return Response.html(html, headers={"Link": f'{as_json}; rel="alternate"; type="application/json+datasette"'})
 
 
