@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import urllib.parse
 import urllib.request
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +60,35 @@ def test_a_canned_query_answers_at_once(real_site: str, name: str) -> None:
     assert query["title"].strip() and query["title_fa"].strip() and len(query["description"]) > 40
     answer = get(real_site, f"{DATABASE}/{name}.json", _shape="objects")
     assert answer["rows"] and not answer["truncated"], name
+
+
+def plan(database: Path, name: str) -> list[str]:
+    """How SQLite goes about a canned query without parameters, step by step."""
+    with closing(sqlite3.connect(database)) as conn:
+        rows = conn.execute(f"explain query plan {QUERIES[name]['sql']}", dict.fromkeys(QUERIES[name].get("params", []), ""))
+        return [row[3] for row in rows]
+
+
+def test_disagreements_come_in_the_order_of_their_key(real_database: Path) -> None:
+    """None is read that is not shown, and nothing is sorted, however many there are."""
+    (step,) = plan(real_database, "disputed-records")
+    assert step.startswith("SEARCH disagreements USING INDEX sqlite_autoindex_disagreements_1 (table>? AND table<?)")
+
+
+def test_disputed_records_are_the_rows_of_the_view(real_site: str, real_database: Path) -> None:
+    with closing(sqlite3.connect(real_database)) as conn:
+        rows = conn.execute('select * from disputed_records order by "table", record, field').fetchall()
+        columns = [c[0] for c in conn.execute("select * from disputed_records limit 0").description]
+    expected = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert get(real_site, f"{DATABASE}/disputed-records.json", _shape="array") == expected
+    assert get(real_site, f"{DATABASE}/disputed-records.json", table="rulings", _shape="array") == [r for r in expected if r["table"] == "rulings"] != []
+    assert get(real_site, f"{DATABASE}/disputed-records.json", table="ruling", _shape="array") == []
+
+
+def test_only_reports_on_people_on_death_row_are_read_for_those_not_reported_lately(real_database: Path) -> None:
+    steps = plan(real_database, "not-reported-lately")
+    assert {s for s in steps if s.startswith("SCAN")} == {"SCAN today", "SCAN waiting"}
+    assert {"SEARCH p USING INDEX idx_people_status (status=?)", "SEARCH r USING COVERING INDEX sqlite_autoindex_people_as_reported_1 (id=?)"} <= set(steps)
 
 
 def test_queries_take_parameters(real_site: str) -> None:

@@ -10,8 +10,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,8 +54,7 @@ class Desk:
         self._datasette, self._database = datasette, database
         self._own: Execute = database.execute
         self._running = asyncio.Semaphore(AT_ONCE)
-        self._folder = tempfile.TemporaryDirectory(prefix="desk-")
-        self._socket = str(Path(self._folder.name) / "socket")
+        self._way: socket.socket | None = None  # on which the desk is handed a connection for each query; nothing of it lies in a folder
         self._process: subprocess.Popen[bytes] | None = None
 
     async def execute(
@@ -84,8 +83,7 @@ class Desk:
 
     async def _ask(self, request: bytes) -> dict[str, Any]:
         """The answer of the desk; `interrupted` where the child ended without one, because the system ended it."""
-        self._start_if_gone()
-        reader, writer = await asyncio.open_unix_connection(self._socket)
+        reader, writer = await asyncio.open_unix_connection(sock=self._connect())
         try:
             writer.write(request)
             await writer.drain()
@@ -96,16 +94,25 @@ class Desk:
         finally:
             writer.close()
 
-    def _start_if_gone(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            return
-        Path(self._socket).unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(self._socket)
-            listener.listen(64)
+    def _connect(self) -> socket.socket:
+        """This end of a new connection, of which the desk has got the other."""
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(ConnectionError):  # of a desk that ended just now: whoever reads at our end is told
+            socket.send_fds(self._start_if_gone(), [b"."], [theirs.fileno()])
+        return ours
+
+    def _start_if_gone(self) -> socket.socket:
+        """The way to the desk. When this process ends, however it does, the way is closed, and that ends the desk."""
+        if self._way is not None and self._process is not None and self._process.poll() is None:
+            return self._way
+        if self._way is not None:
+            self._way.close()
+        self._way, theirs = socket.socketpair()
+        with theirs:
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SITE), str(SITE.parent)])}
-            command = [sys.executable, "-m", "guard.desk", str(self._database.path), str(self._datasette.plugins_dir), str(listener.fileno())]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, pass_fds=[listener.fileno()])
+            command = [sys.executable, "-m", "guard.desk", str(self._database.path), str(self._datasette.plugins_dir), str(theirs.fileno())]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, pass_fds=[theirs.fileno()])
+        return self._way
 
 
 def _plain(parameters: Any) -> Any:

@@ -1,7 +1,7 @@
 """The desk where strangers' SQL is answered: a process of its own, which makes a child for every query and bounds what it takes.
 
-`python -m guard.desk DATABASE PLUGINS SOCKET` listens on the socket whose number it is given, until its standard input ends, which
-is when the server that started it is gone. A child that takes too much time or memory is killed by the system itself.
+`python -m guard.desk DATABASE PLUGINS SOCKET` is handed connections on the socket whose number it is given, one for each query, until the server that
+started it is gone, which closes the other end. A child that takes too much time or memory is killed by the system itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import base64
 import json
 import os
 import resource
-import select
 import signal
 import socket
 import sqlite3
@@ -45,17 +44,18 @@ class Asked(NamedTuple):
     cut: bool
 
 
-def serve(datasette: Datasette, database: Path, listener: socket.socket) -> None:
-    """Answer one query per connection until standard input ends."""
+def serve(datasette: Datasette, database: Path, way: socket.socket) -> None:
+    """Answer one query per connection that comes this way, until it is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the system
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is told by standard input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; its end is told by the way
     os.nice(5)  # readers of ordinary pages come first
     while True:
-        ready, _, _ = select.select([listener, sys.stdin], [], [])
-        if sys.stdin in ready:
+        sign, numbers, _, _ = socket.recv_fds(way, 1, 1)
+        if not sign:
             return
-        connection, _ = listener.accept()
+        connection = socket.socket(fileno=numbers[0])
         if os.fork() == 0:
+            way.close()
             _child(datasette, database, connection)
         connection.close()
 

@@ -28,6 +28,7 @@ def extra_template_vars(view_name: str, table: str | None, request: Request | No
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
     return [
         *((pattern, pages.record) for pattern in pages.records_at(datasette)),
+        *((pattern, pages.question) for pattern in pages.questions_at(datasette)),
         (r"^/$", pages.home),
         (r"^/about$", pages.about),
         (r"^/docs/(?P<name>[^/.]+)$", pages.document_page),

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # `site` is the
 from service import caching, counts, downloads, errors, partial, routes
 from service.asgi import App, Receive, Scope, Send
 from service.served import served
+from service.shelf import Shelf
 
 
 @hookimpl
@@ -61,13 +62,13 @@ def cache(datasette: Datasette) -> object:
 
 
 def _cached(app: App, datasette: Datasette) -> App:
-    packed = caching.compressed(app)
+    kept = Shelf(caching.compressed(app))
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
         takes_post = "/-/reconcile" in scope["path"]
-        await caching.Cacheable(packed, await served(datasette), takes_post)(scope, receive, send)
+        await caching.Cacheable(kept, await served(datasette), takes_post)(scope, receive, send)
 
     return wrapped

@@ -6,15 +6,16 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections import OrderedDict
 from functools import cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
-from datasette.utils import path_with_format, path_with_replaced_args, urlsafe_components
+from datasette.database import QueryInterrupted
+from datasette.utils import derive_named_parameters, path_with_format, path_with_replaced_args, urlsafe_components
 from datasette.utils.asgi import NotFound, Request, Response
+from datasette.views.base import DatasetteError
 from markupsafe import Markup, escape
 
 from reading_room import documents, search
@@ -33,8 +34,6 @@ from scripts.serve import CATALOGUE
 
 STATIC = Path(__file__).parent.parent / "static"
 PIECES = {"facts": facts, "entries": entries, "flag": flag}
-KEPT = 200  # pages of records, about 60 kB each
-_shelves: WeakKeyDictionary[Datasette, OrderedDict[tuple[str, ...], dict[str, Any]]] = WeakKeyDictionary()
 _builds: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
@@ -90,6 +89,31 @@ async def record(datasette: Datasette, request: Request) -> Response:
     return Response.html(html, headers={"Link": f'{as_json}; rel="alternate"; type="application/json+datasette"'})
 
 
+def questions_at(datasette: Datasette) -> list[str]:
+    """The addresses of the canned queries that the catalogue knows, as a pattern; none where nothing is served, or there are none."""
+    served = [catalogue_of(datasette)] if any(db.path for db in datasette.databases.values()) else []
+    return [rf"^/(?P<database>{re.escape(c.database)})/(?P<table>{'|'.join(map(re.escape, c.questions))})$" for c in served if c.questions]
+
+
+async def question(datasette: Datasette, request: Request) -> Response:
+    """The page of a canned query. Datasette's own view would first write every cell for a template that asks for other cells."""
+    name = request.url_vars["table"]
+    query = await datasette.get_canned_query(request.url_vars["database"], name, None)
+    database = datasette.get_database(request.url_vars["database"])
+    values = {p: request.args.get(p) or "" for p in query.get("params") or await derive_named_parameters(database, query["sql"])}
+    try:
+        found = await database.execute(query["sql"], values, truncate=True)
+    except QueryInterrupted as interrupted:
+        raise DatasetteError("The query took too long", status=400) from interrupted
+    as_json = datasette.absolute_url(request, datasette.urls.path(path_with_format(request=request, format="json")))
+    context = {
+        "database": database.name, "canned_query": name, "metadata": query, "query": {"sql": query["sql"]}, "named_parameter_values": values,
+        "columns": found.columns, "rows": found.rows, "truncated": found.truncated, "error": None, "alternate_url_json": as_json,
+    }  # fmt: skip
+    html = await datasette.render_template("query.html", context, request=request, view_name="table")  # what Datasette takes its address for
+    return Response.html(html, headers={"Link": f'{as_json}; rel="alternate"; type="application/json+datasette"'})
+
+
 async def search_page(datasette: Datasette, request: Request) -> Response:
     """What fits the query in the address, table by table."""
     query, cells = _asked(request), cells_of(datasette, request)
@@ -138,25 +162,18 @@ async def build_info(datasette: Datasette, catalogue: Catalogue) -> dict[str, st
 
 
 async def _row(datasette: Datasette, request: Request, cells: Cells, shared: dict[str, Any]) -> dict[str, Any]:
-    """A record's page as HTML, with its title and description; those asked for last are kept, since what is served does not change."""
+    """A record's page as HTML, with its title and description."""
     table, pks = request.url_vars["table"], request.url_vars["pks"]
-    shelf = _shelves.setdefault(datasette, OrderedDict())
-    place = (table, pks, cells.lang.code, shared["address"]["full"])
-    if place not in shelf:
 
-        def read(conn: sqlite3.Connection) -> Dossier | None:
-            return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
+    def read(conn: sqlite3.Connection) -> Dossier | None:
+        return dossier(conn, cells.catalogue, cells.lang, table, urlsafe_components(pks))
 
-        found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
-        if found is None:
-            raise NotFound("No such record")
-        page = record_page(found, cells)
-        body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page, **PIECES})
-        shelf[place] = {"page": {k: page[k] for k in ("title", "description")}, "body": body}
-        if len(shelf) > KEPT:
-            shelf.popitem(last=False)
-    shelf.move_to_end(place)
-    return shelf[place]
+    found = await datasette.get_database(cells.catalogue.database).execute_fn(read)
+    if found is None:
+        raise NotFound("No such record")
+    page = record_page(found, cells)
+    body = render(datasette, "_record_page.html", {**shared, "urls": datasette.urls, "page": page, **PIECES})
+    return {"page": {k: page[k] for k in ("title", "description")}, "body": body}
 
 
 def _addresses(datasette: Datasette, request: Request | None, lang: Language) -> dict[str, str]:

@@ -85,10 +85,12 @@ def _in_table(conn: sqlite3.Connection, table: Table, query: str, expression: st
     index = escape_sqlite(f"{table.name}{SEARCH}")
     name = escape_sqlite(table.name)
     total = conn.execute(f"select count(*) from {index} where {index} match ?", [expression]).fetchone()[0]
-    sql = f"select t.* from {index} s join {name} t on t.rowid = s.rowid where {index} match ? order by bm25({index}, 10.0, 1.0), t.rowid limit {CANDIDATES}"
-    rows = select(conn, sql, [expression]) if total else []
+    # ranked by number alone: a name that many share would have all their rows read, to show ten
+    best = f"select rowid as number, bm25({index}, 10.0, 1.0) as closeness from {index} where {index} match ? order by closeness, number limit {CANDIDATES}"
+    rows = select(conn, f"select t.* from ({best}) join {name} t on t.rowid = number order by closeness, number", [expression]) if total else []
     spelled = _spellings(conn, table, [r["id"] for r in rows])
-    hits = [_hit(table, row, spelled.get(row["id"], []), query, place) for place, row in enumerate(rows)]
+    wanted, whole = frozenset(word_keys(query)), name_key(query)
+    hits = [_hit(table, row, spelled.get(row["id"], []), wanted, whole, place) for place, row in enumerate(rows)]
     return Found(table, sorted(hits, key=lambda h: h.rank)[:shown], total)
 
 
@@ -102,20 +104,19 @@ def _spellings(conn: sqlite3.Connection, table: Table, ids: list[str]) -> dict[s
     return found
 
 
-def _hit(table: Table, row: Row, spelled: list[str], query: str, place: int) -> Hit:
+def _hit(table: Table, row: Row, spelled: list[str], wanted: frozenset[str], whole: str, place: int) -> Hit:
     """How well a record fits: named just so, holding every word, or only alike in sound; then as the index ranks it."""
     texts = [*spelled, *(str(row[c]) for c in table.get("search", []) if row.get(c))]
-    wanted, whole = set(word_keys(query)), name_key(query)
     best = min(((_distance(text, wanted, whole), -len(spelled), text) for text in texts), default=(ALIKE + 1, 0, ""))
     return Hit(row, (best[0], place, row["id"]), best[2])
 
 
-def _distance(text: str, wanted: set[str], whole: str) -> int:
+def _distance(text: str, wanted: frozenset[str], whole: str) -> int:
     words = word_keys(text)
     if "".join(words) == whole:
         return 0
-    held = {*words, *(a + b for a, b in pairwise(words))}
-    return 1 if wanted <= held else ALIKE
+    missing = wanted.difference(words)
+    return 1 if not missing or missing <= {a + b for a, b in pairwise(words)} else ALIKE
 
 
 def marked(text: str, query: str) -> Markup:

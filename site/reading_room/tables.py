@@ -41,6 +41,7 @@ class Rows:
         question = self.catalogue.questions.get(request.url_vars.get("table", "")) if request.url_vars and name is None else None
         self.descriptor: Mapping[str, Any] = self.table.descriptor if self.table else question or self.catalogue.views.get(name or "", {})
         self._ids: dict[tuple[str, str], str] = {}  # of records that an answer gives by name
+        self._known: dict[tuple[str, type, Any], str] = {}  # cells that were written already: long lists say the same again and again
 
     # what the page says of itself
 
@@ -258,7 +259,13 @@ class Rows:
         if column in KEYS:
             return cell(self._first(row), title)
         value = row.get(column)
-        return cell(self.cell(row, column, value), title, "n" if number else "w" if isinstance(value, str) and len(value) > WIDE else "")
+        kind = "n" if number else "w" if isinstance(value, str) and len(value) > WIDE else ""
+        if column in POINTING or row.get("disputed"):  # it says something of its row
+            return cell(self.cell(row, column, value), title, kind)
+        key = (column, type(value), value)
+        if key not in self._known:
+            self._known[key] = cell(self.cell(row, column, value), title, kind)
+        return self._known[key]
 
     def plain_rows(self, rows: Iterable[Any]) -> list[Row]:
         """Rows of values by column, without Datasette's markup; its first column stands under `Link`."""

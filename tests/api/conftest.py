@@ -32,6 +32,12 @@ databases:
         params: [day]
         sql: select id, name, born from people where born < coalesce(nullif(:day, ''), '1991') order by id
       everyone: {title: Everyone, sql: "select id, name from people order by id"}
+      numbers:
+        title: How many numbers there are up to one
+        params: [last]
+        sql: >-
+          select count(*) as numbers from (
+          with recursive n(i) as (select 1 union all select i + 1 from n) select i from n limit cast(coalesce(nullif(:last, ''), '3') as integer))
       broken: {title: A query that cannot run, sql: "select nothing from nowhere"}
 """
 

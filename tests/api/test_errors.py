@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -174,3 +175,17 @@ def test_in_persian_the_page_leads_on_in_persian_and_marks_what_is_english(servi
     assert [p.text.partition("?")[0] for p in page.all("p", lang="en")] == [e.partition("?")[0] for e in english]
     last = page.all("a")[-1]
     assert last.text == further and "lang=fa" in last.attributes["href"]
+
+
+@pytest.mark.parametrize(
+    "path, parameters, sentence",
+    [
+        ("numbers", "?last=999999999", "The query took longer than a query may take here; ask for less, or take the whole table from the downloads."),
+        ("broken", "", 'This cannot be answered: near "nothing": syntax error.'),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why_to_readers_and_programs(service: str, path: str, parameters: str, sentence: str) -> None:
+    page = ask(f"{service}/mini/{path}{parameters}", Accept="text/html")
+    assert (page.status, page.headers["content-type"], page.headers["cache-control"]) == (400, "text/html; charset=utf-8", "no-store")
+    told = ask(f"{service}/mini/{path}.json{parameters}")
+    assert (told.status, told.json["error"]) == (400, sentence) and sentence in unescape(page.body.decode())

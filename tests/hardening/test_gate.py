@@ -336,13 +336,19 @@ def test_a_public_address_takes_the_place_of_every_claimed_host(own_site: str) -
         assert "https://public.example/" in told
 
 
-def test_the_desk_is_started_again_and_ends_with_the_server(tmp_path: Path) -> None:
+def test_the_desk_is_started_again_and_a_killed_server_leaves_nothing(tmp_path: Path) -> None:
+    """Neither a process nor a file."""
     package = load_package(MINI / "datapackage.yaml")
     built = build(package, tmp_path / "mini.db", Stages())
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "datasette", *datasette_arguments(package, built.path, port)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "datasette", *datasette_arguments(package, built.path, port)],
+        cwd=ROOT, stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(scratch)},
+    )  # fmt: skip
     query = f"http://127.0.0.1:{port}/mini.json?sql=select+1+as+n&_shape=array"
     try:
         _wait(lambda: get(query).status == 200)
@@ -353,6 +359,7 @@ def test_the_desk_is_started_again_and_ends_with_the_server(tmp_path: Path) -> N
         server.kill()
         server.wait()
         _wait(lambda: not is_alive(desk))
+        assert list(scratch.iterdir()) == []
     finally:
         server.kill()
 

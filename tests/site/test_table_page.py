@@ -48,6 +48,13 @@ def test_a_disputed_cell_is_marked(real_site: str) -> None:
     assert [td.attributes["data-l"] for td in table.one("tbody").all("td") if td.all("span", class_="flag")] == ["Date"]
 
 
+def test_a_value_that_one_row_has_in_dispute_is_not_marked_in_another(real_site: str) -> None:
+    rows = json.loads(get(real_site, "/iran-death-sentences/appeals-for-person.json?_shape=array").body)
+    disputed = [(c, row[c]) for row in rows for c in (row["disputed"] or "").split("; ") if row.get(c)]
+    assert any(row[c] == value for c, value in disputed for row in rows if c not in (row["disputed"] or "").split("; "))
+    assert len(get(real_site, "/iran-death-sentences/appeals-for-person").page.all("span", class_="flag")) == len(disputed)
+
+
 def test_the_files_hold_the_rows_of_the_page(real_site: str) -> None:
     page = get(real_site, f"{DATABASE}/rulings?judge=iman-afshari").page.one("main")
     as_csv, as_json = page.one("section", class_="downloads").all("a")
