@@ -51,7 +51,7 @@ end
 function request()
   turn = turn + 1
   local path = paths[(turn - 1) % #paths + 1]
-  return anew and wrk.format("GET", path, { Host = "reader-" .. turn .. ".example.org" }) or path
+  return anew and wrk.format("GET", path, { Host = "reader-" .. turn .. "." .. ffi.C.getpid() .. ".example.org" }) or path
 end
 
 function response(status)
