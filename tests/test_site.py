@@ -87,7 +87,8 @@ def test_disputed_records_are_the_rows_of_the_view(real_site: str, real_database
 
 def test_only_reports_on_people_on_death_row_are_read_for_those_not_reported_lately(real_database: Path) -> None:
     steps = plan(real_database, "not-reported-lately")
-    assert {s for s in steps if s.startswith("SCAN")} == {"SCAN today", "SCAN waiting"}
+    newest_first = "SCAN people USING COVERING INDEX idx_people_status_date"  # until the first row that has a day
+    assert {s for s in steps if s.startswith("SCAN")} == {"SCAN today", "SCAN waiting", newest_first}
     assert {"SEARCH p USING INDEX idx_people_status (status=?)", "SEARCH r USING COVERING INDEX sqlite_autoindex_people_as_reported_1 (id=?)"} <= set(steps)
 
 
